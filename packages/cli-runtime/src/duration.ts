@@ -1,0 +1,28 @@
+import { UsageError } from "./expected-error.ts";
+
+const millisecondsPerUnit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/**
+ * Parses durations as the command lines and the chart spell them (`500ms`, `2s`, `5m`, `1h30m`) into milliseconds.
+ *
+ * @throws UsageError for anything else, a bare number included, because its unit would be a guess.
+ */
+export function parseDuration(text: string, name: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const consumed = parts.map((part) => part[0]).join("");
+  if (parts.length === 0 || consumed !== text) {
+    throw new UsageError(`${name}: "${text}" is not a duration; write it like 500ms, 30s, 5m or 1h30m`);
+  }
+  return parts.reduce(
+    (sum, [, value, unit]) => sum + Number(value) * millisecondsPerUnit[unit as "ms" | "s" | "m" | "h"],
+    0,
+  );
+}
+
+/** Formats milliseconds for people: `850 ms`, `12.3 s`, `4 min 05 s`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 60_000) return `${(durationMs / 1000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
+}

@@ -1,0 +1,34 @@
+import { pino, stdSerializers } from "pino";
+import { readableLines } from "./readable-lines.ts";
+
+export type { Logger } from "pino";
+
+export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Where log lines go; `process.stdout` and `process.stderr` fit, and so does a capturing object in tests. */
+export interface LogDestination {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/**
+ * Creates the logger of a command line: JSON lines, or readable ones where `destination` is a terminal.
+ *
+ * Messages are constants and data goes into fields, so that both people and machines can search them. Writes are
+ * synchronous, because a short-lived process must not lose its last lines.
+ */
+export function createLogger(name: string, level: LogLevel, destination: LogDestination) {
+  return pino(
+    {
+      name,
+      level,
+      base: {},
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      // The default serializer flattens `cause` and loses the fields of PostgreSQL's errors.
+      serializers: { err: stdSerializers.errWithCause },
+    },
+    destination.isTTY ? readableLines(destination) : destination,
+  );
+}
