@@ -1,0 +1,57 @@
+import { execa } from "execa";
+import type { Cluster, HelmMajor } from "./cluster.ts";
+
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly [field: string]: unknown;
+}
+
+/** kubectl and Helm, bound to one namespace of one cluster. */
+export interface Namespace {
+  readonly name: string;
+  readonly cluster: Cluster;
+  /** Runs kubectl in the namespace and returns its stdout. */
+  readonly kubectl: (...args: string[]) => Promise<string>;
+  /** Reads one object, or the `items` of several, as JSON. */
+  readonly get: <T>(...args: string[]) => Promise<T>;
+  readonly apply: (...objects: KubernetesObject[]) => Promise<void>;
+  readonly helm: (major: HelmMajor, ...args: string[]) => Promise<string>;
+}
+
+/** Creates the namespace, with Pod Security "restricted" enforced, unless it exists. */
+export async function createNamespace(cluster: Cluster, name: string): Promise<Namespace> {
+  const namespace = bindNamespace(cluster, name);
+  await namespace.apply({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+  });
+  return namespace;
+}
+
+export function bindNamespace(cluster: Cluster, name: string): Namespace {
+  const target = ["--kubeconfig", cluster.kubeconfig, "--namespace", name];
+  const kubectl = async (...args: string[]) =>
+    (await execa(cluster.kubectl, [...target, "--context", cluster.context, ...args])).stdout;
+  return {
+    name,
+    cluster,
+    kubectl,
+    get: async (...args) => JSON.parse(await kubectl("get", "--output", "json", ...args)),
+    apply: async (...objects) => {
+      const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+      await execa(cluster.kubectl, [...target, "--context", cluster.context, "apply", "--filename", "-"], {
+        input: list,
+      });
+    },
+    helm: async (major, ...args) =>
+      (await execa(cluster.helm[major], [...target, "--kube-context", cluster.context, ...args])).stdout,
+  };
+}
+
+/** Deletes the namespace with all that is in it. */
+export async function deleteNamespace(namespace: Namespace): Promise<void> {
+  await namespace.kubectl("delete", "namespace", namespace.name, "--ignore-not-found", "--timeout", "120s");
+}

@@ -1,0 +1,28 @@
+import { setTimeout } from "node:timers/promises";
+
+/**
+ * Waits until `probe` returns something else than `undefined` or `false`, and returns that.
+ *
+ * @throws when `timeoutMs` has passed, with the last error of the probe as its cause.
+ */
+export async function until<T>(
+  description: string,
+  probe: () => Promise<T | undefined | false>,
+  { timeoutMs = 60_000, intervalMs = 200 }: { timeoutMs?: number; intervalMs?: number } = {},
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let lastError: unknown;
+  for (;;) {
+    try {
+      const value = await probe();
+      if (value !== undefined && value !== false) return value;
+      lastError = undefined;
+    } catch (error) {
+      lastError = error;
+    }
+    if (Date.now() >= deadline) {
+      throw new Error(`waited ${timeoutMs / 1000} s in vain for: ${description}`, { cause: lastError });
+    }
+    await setTimeout(intervalMs);
+  }
+}
