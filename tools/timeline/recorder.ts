@@ -1,0 +1,58 @@
+import type { V1Job, V1Pod } from "@kubernetes/client-node";
+import { execa } from "execa";
+import type { Namespace } from "../environment/namespace.ts";
+
+/** A change of a Job or pod, as a watch of the API delivered it. */
+export type ClusterEvent = {
+  /** Milliseconds since the epoch at which the watch delivered it. */
+  readonly at: number;
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+} & ({ readonly kind: "Pod"; readonly object: V1Pod } | { readonly kind: "Job"; readonly object: V1Job });
+
+export interface Recorder extends AsyncDisposable {
+  readonly events: readonly ClusterEvent[];
+}
+
+/** Watches the Jobs and pods of a namespace until it is disposed of. */
+export function startRecorder(namespace: Namespace): Recorder {
+  const events: ClusterEvent[] = [];
+  const controller = new AbortController();
+  const watches = ["pods", "jobs"].map((resource) =>
+    watch(namespace, resource, controller.signal, (event) => events.push(event)),
+  );
+  return {
+    events,
+    [Symbol.asyncDispose]: async () => {
+      controller.abort();
+      await Promise.all(watches);
+    },
+  };
+}
+
+async function watch(
+  namespace: Namespace,
+  resource: string,
+  signal: AbortSignal,
+  record: (event: ClusterEvent) => void,
+): Promise<void> {
+  const { cluster, name } = namespace;
+  const flags = ["--kubeconfig", cluster.kubeconfig, "--context", cluster.context, "--namespace", name];
+  const watching = ["get", resource, "--watch", "--output-watch-events", "--output", "json"];
+  const subprocess = execa(cluster.kubectl, [...flags, ...watching], {
+    cancelSignal: signal,
+    reject: false,
+    buffer: false,
+    stdin: "ignore",
+    stderr: "inherit",
+  });
+  // kubectl prints indented documents one after the other: a closing brace in the first column ends each.
+  let document = "";
+  for await (const line of subprocess) {
+    document += line;
+    if (line !== "}") continue;
+    const { type, object } = JSON.parse(document);
+    record({ at: Date.now(), type, kind: object.kind, object });
+    document = "";
+  }
+  await subprocess;
+}
