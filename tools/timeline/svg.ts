@@ -39,7 +39,7 @@ export function drawSvg(timeline: Timeline): string {
         const size = `width="${Math.max(1, x(span.to) - left).toFixed(1)}" height="${laneHeight - 4}"`;
         const tooltip = `${lane.name}: ${span.state}, ${((span.to - span.from) / 1000).toFixed(1)} s`;
         parts.push(
-          `<rect x="${left.toFixed(1)}" y="${y + 2}" ${size} rx="2" fill="${colours[span.state]}"><title>${escape(tooltip)}</title></rect>`,
+          `<rect x="${left.toFixed(1)}" y="${y + 2}" ${size} rx="2" fill="${colours[span.state]}"><title>${escapeXml(tooltip)}</title></rect>`,
         );
       }
       y += laneHeight;
@@ -130,9 +130,9 @@ function legend(y: number): string[] {
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${x}" y="${y}" ${attributes}>${escape(content)}</text>`;
+  return `<text x="${x}" y="${y}" ${attributes}>${escapeXml(content)}</text>`;
 }
 
-function escape(content: string): string {
+function escapeXml(content: string): string {
   return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
