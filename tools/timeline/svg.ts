@@ -14,7 +14,7 @@ const colours: Record<LaneState, string> = {
 };
 
 const width = 1080;
-const gutter = 170;
+const gutter = 200;
 const laneHeight = 15;
 const markRow = 14;
 const markRows = 3;
@@ -112,10 +112,10 @@ function loadChart(timeline: Timeline, x: (at: number) => number, y: number): st
 
 function legend(y: number): string[] {
   const entries: readonly (readonly [LaneState, string])[] = [
-    ["running", "Job running"],
-    ["complete", "Job complete, pod ready"],
-    ["failed", "Job failed, gate refused"],
-    ["waiting", "pod waits at the gate"],
+    ["running", "Job runs"],
+    ["complete", "complete, ready"],
+    ["failed", "failed, refused"],
+    ["waiting", "pod waits at gate"],
     ["starting", "pod starts"],
     ["terminating", "pod terminates"],
     ["pending", "pending"],
