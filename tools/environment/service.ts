@@ -1,0 +1,34 @@
+import { execa } from "execa";
+import type { Namespace } from "./namespace.ts";
+
+export interface ReachableService extends AsyncDisposable {
+  /** Ends in a slash. */
+  readonly url: string;
+}
+
+/**
+ * Makes a Service reachable from this machine: at its cluster IP on the local cluster, through `kubectl proxy` elsewhere.
+ * Both spread requests over the Service's ready endpoints.
+ */
+export async function reachService(namespace: Namespace, name: string, port: string): Promise<ReachableService> {
+  const { cluster } = namespace;
+  if (cluster.local) {
+    const service = await namespace.get<{ spec: { clusterIP: string } }>("service", name);
+    return { url: `http://${service.spec.clusterIP}/`, [Symbol.asyncDispose]: async () => {} };
+  }
+  const flags = ["--kubeconfig", cluster.kubeconfig, "--context", cluster.context];
+  const proxy = execa(cluster.kubectl, [...flags, "proxy", "--port=0"], { reject: false, stdin: "ignore" });
+  // "Starting to serve on 127.0.0.1:PORT"
+  for await (const line of proxy) {
+    const address = /on (\S+:\d+)$/.exec(line)?.[1];
+    if (!address) continue;
+    return {
+      url: `http://${address}/api/v1/namespaces/${namespace.name}/services/${name}:${port}/proxy/`,
+      [Symbol.asyncDispose]: async () => {
+        proxy.kill();
+        await proxy;
+      },
+    };
+  }
+  throw new Error(`kubectl proxy ended before it served: ${(await proxy).stderr}`);
+}
