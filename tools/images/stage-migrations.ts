@@ -10,7 +10,7 @@ export interface StagedContext extends AsyncDisposable {
  * Lays out a build context for Dockerfile.migrations: the content of all folders together as `migrations/`, readable for
  * the image's user whatever the modes here are.
  *
- * @throws where two folders hold the same path: a release never has two files of one name.
+ * @throws where two folders hold a file of the same name.
  */
 export async function stageMigrations(folders: readonly string[]): Promise<StagedContext> {
   const path = await mkdtemp(join(tmpdir(), "migration-gate-context-"));
@@ -19,7 +19,10 @@ export async function stageMigrations(folders: readonly string[]): Promise<Stage
     const target = join(path, "migrations");
     await mkdir(target);
     for (const folder of folders) {
-      await cp(folder, target, { recursive: true, dereference: true, force: false, errorOnExist: true });
+      for (const name of await readdir(folder)) {
+        const copy = { recursive: true, dereference: true, force: false, errorOnExist: true };
+        await cp(join(folder, name), join(target, name), copy);
+      }
     }
     await makeReadable(target);
     return { path, [Symbol.asyncDispose]: remove };
