@@ -1,0 +1,3 @@
+module migration-gate.test/cluster
+
+go 1.26

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// down ends the cluster and removes all that it put on the machine, except the cache of built programs.
+func down(ctx context.Context) error {
+	if _, err := os.Stat(stateDir); errors.Is(err, os.ErrNotExist) {
+		say("nothing to remove")
+		return removeStrays()
+	}
+	start := time.Now()
+	if err := removeAll(ctx); err != nil {
+		return err
+	}
+	say("removed in %s", elapsed(time.Since(start)))
+	return nil
+}
+
+// removeAll goes on after a failure, to remove as much as can be. The state goes last, so that `down` can be repeated.
+func removeAll(ctx context.Context) error {
+	err := errors.Join(
+		endProcesses(ctx),
+		removeCgroups(ctx),
+		removeMounts(),
+		removeChains(ctx),
+		removeNetwork(ctx),
+		restoreSysctls(),
+	)
+	if err != nil {
+		return err
+	}
+	return errors.Join(removeStrays(), os.RemoveAll(runDir), os.RemoveAll(stateDir))
+}
+
+// endProcesses first ends the kubelet, which would start everything again, then lets containerd take its pods apart.
+func endProcesses(ctx context.Context) error {
+	// The kubelet's command line names the binary that knows how to talk to containerd; it may be of an older build.
+	program := ""
+	if kubelet, alive := readRecord(recordFile("kubelet")); alive {
+		program, _ = os.Readlink(fmt.Sprintf("/proc/%d/exe", kubelet.PID))
+	}
+	failure := endProcess(ctx, recordFile("kubelet"), 10*time.Second)
+	if _, alive := readRecord(recordFile("containerd")); alive && program != "" {
+		if _, err := output(ctx, program, "remove-pods", containerdSocket()); err != nil {
+			say("containerd did not remove all pods, so they are removed by force: %v", err)
+		}
+	}
+	for _, name := range []string{
+		"coredns", "kube-proxy", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd", "registry", "containerd",
+	} {
+		failure = errors.Join(failure, endProcess(ctx, recordFile(name), 10*time.Second))
+	}
+	// A shim serves one pod and outlives containerd, by design.
+	for _, pid := range processesWith("-address", containerdSocket()) {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	return failure
+}
+
+// removeStrays removes the little that Kubernetes, containerd and the network plugins write to fixed places. A directory goes
+// only when it is empty: someone else may use it.
+func removeStrays() error {
+	links, _ := filepath.Glob("/var/log/containers/*")
+	for _, link := range links {
+		if target, err := os.Readlink(link); err == nil && strings.HasPrefix(target, stateDir+"/") {
+			_ = os.Remove(link)
+		}
+	}
+	results, _ := filepath.Glob("/var/lib/cni/*/" + cniNetwork + "-*")
+	loopbacks, _ := filepath.Glob("/var/lib/cni/results/cni-loopback-*")
+	for _, file := range append(results, loopbacks...) {
+		_ = os.Remove(file)
+	}
+	for _, dir := range []string{
+		"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni",
+		"/run/containerd/s", "/run/containerd/fifo", "/run/containerd",
+	} {
+		_ = os.Remove(dir)
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// ensurePart leaves a part alone that runs as it should, and (re)starts any other. Its process is the leader of a
+// session of its own, so it outlives the shell; its output goes to its log file.
+func ensurePart(ctx context.Context, p part) error {
+	program, err := exec.LookPath(p.argv[0])
+	if err != nil {
+		return err
+	}
+	argv := append([]string{program}, p.argv[1:]...)
+	digest, err := p.digest()
+	if err != nil {
+		return err
+	}
+	found, alive := readRecord(recordFile(p.name))
+	if alive && found.Digest == digest {
+		return nil
+	}
+	if alive {
+		say("restarting %s: its configuration changed", p.name)
+	}
+	if err := endProcess(ctx, recordFile(p.name), 10*time.Second); err != nil {
+		return err
+	}
+	return startPart(p.name, digest, argv)
+}
+
+func startPart(name, digest string, argv []string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(logFile(name)), 0o755); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(logFile(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	command := exec.Command(self, append([]string{"exec-part", recordFile(name), digest}, argv...)...)
+	command.Dir, command.Stdout, command.Stderr = "/", log, log
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", name, err)
+	}
+	// Reaping a part that dies while we still run lets checkAlive see it.
+	go func() { _ = command.Wait() }()
+	return waitFor(context.Background(), 5*time.Second, 5*time.Millisecond, func(context.Context) error {
+		return checkAlive(name)
+	})
+}
+
+// checkAlive complains about a part that does not run, with the end of its log.
+func checkAlive(name string) error {
+	if _, alive := readRecord(recordFile(name)); alive {
+		return nil
+	}
+	return fmt.Errorf("%s does not run; the end of %s:\n%s", name, logFile(name), tail(logFile(name), 8))
+}
+
+func checkAllAlive() error {
+	var failures []error
+	for _, p := range clusterParts("") {
+		failures = append(failures, checkAlive(p.name))
+	}
+	return errors.Join(failures...)
+}
+
+func tail(path string, lines int) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	all := strings.Split(strings.TrimRight(string(content), "\n"), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+func (p part) digest() (string, error) {
+	content := []byte(strings.Join(p.argv, "\x00"))
+	for _, file := range p.files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		content = bytes.Join([][]byte{content, text}, []byte{0})
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8]), nil
+}
