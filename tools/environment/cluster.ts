@@ -28,6 +28,11 @@ async function clusterCommand(...args: string[]): Promise<string> {
 /** Starts the cluster of test/cluster, building it first where needed. */
 export async function startLocalCluster(): Promise<Cluster> {
   await clusterCommand("up");
+  return connectLocalCluster();
+}
+
+/** The cluster of test/cluster, which must be up. */
+export async function connectLocalCluster(): Promise<Cluster> {
   return {
     ...(await clients()),
     kubeconfig: await clusterCommand("kubeconfig"),

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { repositoryRoot } from "../images/catalogue.ts";
 import type { Cluster, HelmMajor } from "./cluster.ts";
 
 export interface KubernetesObject {
@@ -17,6 +18,7 @@ export interface Namespace {
   /** Reads one object, or the `items` of several, as JSON. */
   readonly get: <T>(...args: string[]) => Promise<T>;
   readonly apply: (...objects: KubernetesObject[]) => Promise<void>;
+  /** Runs Helm in the namespace, from the repository's root, and returns its stdout. */
   readonly helm: (major: HelmMajor, ...args: string[]) => Promise<string>;
 }
 
@@ -47,7 +49,11 @@ export function bindNamespace(cluster: Cluster, name: string): Namespace {
       });
     },
     helm: async (major, ...args) =>
-      (await execa(cluster.helm[major], [...target, "--kube-context", cluster.context, ...args])).stdout,
+      (
+        await execa(cluster.helm[major], [...target, "--kube-context", cluster.context, ...args], {
+          cwd: repositoryRoot,
+        })
+      ).stdout,
   };
 }
 

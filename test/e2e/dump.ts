@@ -1,0 +1,15 @@
+import type { Namespace } from "../../tools/environment/namespace.ts";
+
+/** Prints what a person would look at after a failure: objects, events, and the logs of all containers. */
+export async function dump(namespace: Namespace): Promise<void> {
+  const sections = [
+    ["get", "jobs,pods,configmaps", "--output", "wide"],
+    ["get", "events", "--sort-by", ".lastTimestamp"],
+    ["describe", "pods"],
+    ["logs", "--selector", "app.kubernetes.io/instance=blog", "--all-containers", "--prefix", "--tail", "40"],
+  ];
+  for (const section of sections) {
+    const output = await namespace.kubectl(...section).catch((error: Error) => error.message);
+    console.error(`$ kubectl ${section.join(" ")}\n${output}\n`);
+  }
+}

@@ -1,0 +1,214 @@
+import type { V1Deployment, V1Job, V1Pod } from "@kubernetes/client-node";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } from "vitest";
+import {
+  type BaseValues,
+  type BlogRelease,
+  blogChart,
+  releaseFlags,
+  writeBaseValues,
+} from "../../tools/environment/blog.ts";
+import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
+import { createCredentials, startDatabase } from "../../tools/environment/database.ts";
+import { failures, startLoad } from "../../tools/environment/load.ts";
+import { createNamespace, deleteNamespace, type Namespace } from "../../tools/environment/namespace.ts";
+import { closedGate, listPods } from "../../tools/environment/pods.ts";
+import { reachService } from "../../tools/environment/service.ts";
+import { until } from "../../tools/environment/until.ts";
+import { type ClusterEvent, startRecorder } from "../../tools/timeline/recorder.ts";
+import { type PodState, podState } from "../../tools/timeline/timeline.ts";
+import { dump } from "./dump.ts";
+
+const images = inject("blogImages");
+
+// One release, told from its installation to its last scale-up: each test goes on where the one before it ended.
+describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
+  let namespace: Namespace;
+  let values: BaseValues;
+  let url: string;
+
+  beforeAll(async () => {
+    namespace = await createNamespace(await connectLocalCluster(), `e2e-story-helm${major}`);
+    values = await writeBaseValues(images);
+  });
+  afterAll(async () => {
+    await deleteNamespace(namespace);
+    await values[Symbol.asyncDispose]();
+  });
+
+  const upgrade = (release: BlogRelease, ...flags: string[]) => {
+    const changed = releaseFlags(images, release);
+    return namespace.helm(
+      major,
+      "upgrade",
+      "--install",
+      "blog",
+      blogChart,
+      "--values",
+      values.file,
+      ...changed,
+      ...flags,
+    );
+  };
+  const wait = ["--wait", "--timeout", "5m"];
+
+  test("no application container starts before the migration, however late the database is", async () => {
+    onTestFailed(() => dump(namespace));
+    const passwords = await createCredentials(namespace);
+    await upgrade("v1");
+    const pods = await until("four pods wait at the gate", async () => {
+      const listed = await listPods(namespace, "blog");
+      return listed.length === 4 && listed.every((pod) => podState(pod) === "waiting") && listed;
+    });
+    // The migrator keeps trying for as long as the database is away: what it logs then is the condition to wait for.
+    await until("the migrator says that the database cannot be reached", async () =>
+      /"msg":"[^"]*not reachable/.test(await migratorLog(namespace)),
+    );
+    expect(pods.flatMap((pod) => pod.status?.containerStatuses?.filter((status) => status.started) ?? [])).toEqual([]);
+
+    await startDatabase(namespace, images.postgres, passwords);
+    await until("four pods are ready", async () => (await readyPods(namespace)).length === 4, { timeoutMs: 180_000 });
+    const succeededAt = await successOf(namespace, await currentIdentity(namespace));
+    for (const pod of await listPods(namespace, "blog")) {
+      // Kubernetes gives whole seconds.
+      expect(startOfApplication(pod)).toBeGreaterThanOrEqual(Math.floor(succeededAt / 1000) * 1000);
+    }
+    url = (await reachService(namespace, "blog", "http")).url;
+    expect(await (await fetch(url)).text()).toContain("<h2");
+  });
+
+  test("the application's role cannot change the schema", async () => {
+    const secret = await namespace.get<{ data: { url: string } }>("secret", "blog-db-app");
+    const service = await namespace.get<{ spec: { clusterIP: string } }>("service", "blog-db");
+    const connection = new URL(Buffer.from(secret.data.url, "base64").toString());
+    connection.hostname = service.spec.clusterIP;
+    const client = new pg.Client({ connectionString: connection.href });
+    await client.connect();
+    try {
+      await expect(client.query("create table intruder ()")).rejects.toMatchObject({ code: "42501" });
+      await expect(client.query("alter table posts add column intruder int")).rejects.toMatchObject({ code: "42501" });
+      await expect(client.query("select count(*) from posts")).resolves.toMatchObject({ rowCount: 1 });
+    } finally {
+      await client.end();
+    }
+  });
+
+  test("an upgrade that changes nothing rolls no pod and runs no Job", async () => {
+    const before = await identityOfObjects(namespace);
+    await upgrade("v1", ...wait);
+    expect(await identityOfObjects(namespace)).toEqual(before);
+  });
+
+  test("an upgrade under load fails no request, and all old pods stay ready until the gate opens", async () => {
+    onTestFailed(() => dump(namespace));
+    const oldPods = new Set((await readyPods(namespace)).map((pod) => pod.metadata?.uid));
+    await using recorder = startRecorder(namespace);
+    await using load = startLoad(url, 50);
+    await upgrade("v2", ...wait);
+    expect(failures(await load.stop())).toEqual([]);
+
+    const opened = await successOf(namespace, await currentIdentity(namespace));
+    const changes = podChanges(recorder.events).filter((change) => change.at < opened);
+    const ofOldPods = changes.filter((change) => oldPods.has(change.uid)).map((change) => change.state);
+    const ofNewPods = changes.filter((change) => !oldPods.has(change.uid)).map((change) => change.state);
+    expect(new Set(ofOldPods)).toEqual(new Set(["ready"]));
+    expect(ofNewPods).toContain("waiting");
+    expect(ofNewPods).not.toContain("ready");
+    for (const pod of await readyPods(namespace)) {
+      expect(startOfApplication(pod)).toBeGreaterThanOrEqual(Math.floor(opened / 1000) * 1000);
+    }
+    expect((await fetch(url)).ok).toBe(true);
+  });
+
+  test("a failing migration stops the rollout, says where and why in the new pod, and the old version keeps serving", async () => {
+    onTestFailed(() => dump(namespace));
+    const oldPods = (await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort();
+    await using load = startLoad(url, 50);
+    await upgrade("v3");
+    const gate = await until("a new pod's gate stays closed", () => closedGate(namespace, "blog"), {
+      timeoutMs: 120_000,
+    });
+    expect(gate.exitCode).toBe(10);
+    expect(gate.message).toMatch(/\.sql:\d+:\d+/);
+    expect(gate.message).toContain("23502");
+    const log = await namespace.kubectl("logs", gate.pod, "--container", gate.container);
+    expect(log).toContain("23502");
+    expect(log).toMatch(/kubectl logs [^"]*--?c(ontainer)?[ =]migrate/);
+    expect((await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort()).toEqual(oldPods);
+    expect(failures(await load.stop())).toEqual([]);
+  });
+
+  test("a rollback makes it healthy without replacing a pod that serves", async () => {
+    onTestFailed(() => dump(namespace));
+    const serving = (await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort();
+    await namespace.helm(major, "rollback", "blog", ...wait);
+    await until("only the pods that served are left", async () => {
+      const left = (await listPods(namespace, "blog")).map((pod) => pod.metadata?.uid).sort();
+      return left.join() === serving.join();
+    });
+  });
+
+  test("the corrected migration goes through", async () => {
+    onTestFailed(() => dump(namespace));
+    await using load = startLoad(url, 50);
+    await upgrade("v4", ...wait);
+    expect(failures(await load.stop())).toEqual([]);
+  });
+
+  test("after the Jobs are gone, new pods start at once from the ledger", async () => {
+    onTestFailed(() => dump(namespace));
+    await namespace.kubectl("delete", "jobs", "--all");
+    await namespace.kubectl("scale", "deployment/blog", "--replicas", "6");
+    const pods = await until("six pods are ready", async () => {
+      const ready = await readyPods(namespace);
+      return ready.length === 6 && ready;
+    });
+    expect(await namespace.get("jobs")).toMatchObject({ items: [] });
+    for (const pod of pods) expect(pod.status?.initContainerStatuses?.[0]?.restartCount).toBe(0);
+  });
+});
+
+async function readyPods(namespace: Namespace): Promise<V1Pod[]> {
+  return (await listPods(namespace, "blog")).filter((pod) => podState(pod) === "ready");
+}
+
+async function migratorLog(namespace: Namespace): Promise<string> {
+  const { items } = await namespace.get<{ items: V1Job[] }>("jobs");
+  return namespace.kubectl("logs", `job/${items[0]?.metadata?.name}`, "--container", "migrate");
+}
+
+/** The identity that the current application pods wait for. */
+async function currentIdentity(namespace: Namespace): Promise<string> {
+  const deployment = await namespace.get<V1Deployment>("deployment", "blog");
+  const args = deployment.spec?.template.spec?.initContainers?.[0]?.args?.join(" ") ?? "";
+  return /\b[0-9a-f]{10}\b(?!.*\b[0-9a-f]{10}\b)/.exec(args)?.[0] ?? "";
+}
+
+/** When the ledger says that an identity's migrations succeeded, in milliseconds since the epoch. */
+async function successOf(namespace: Namespace, identity: string): Promise<number> {
+  const ledger = await namespace.get<{ data?: Record<string, string> }>("configmap", "blog-migrations-ledger");
+  return Date.parse(JSON.parse(ledger.data?.[identity] ?? "{}").succeededAt);
+}
+
+function startOfApplication(pod: V1Pod): number {
+  return Number(new Date(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? Number.NaN));
+}
+
+async function identityOfObjects(namespace: Namespace) {
+  const { items: jobs } = await namespace.get<{ items: V1Job[] }>("jobs");
+  const deployment = await namespace.get<V1Deployment>("deployment", "blog");
+  return {
+    jobs: jobs.map((job) => job.metadata?.uid),
+    generation: deployment.metadata?.generation,
+    pods: (await listPods(namespace, "blog")).map((pod) => pod.metadata?.uid).sort(),
+  };
+}
+
+/** The states that the application's pods went through, those of the database and of Jobs left out. */
+function podChanges(events: readonly ClusterEvent[]): { at: number; uid: string; state: PodState }[] {
+  return events.flatMap((event) =>
+    event.kind === "Pod" && event.object.metadata?.labels?.["pod-template-hash"] !== undefined
+      ? [{ at: event.at, uid: event.object.metadata.uid ?? "", state: podState(event.object) }]
+      : [],
+  );
+}
