@@ -4,7 +4,7 @@ Helm passes the path only once it has rendered a template of this chart, and it 
 */}}
 {{- define "migration-gate.v1.chartPath" -}}
 {{- if not .Template -}}
-{{- fail (printf "%s: the template that asks for the gate is rendered before the gate itself, because it lies more than one folder below templates/: move it up" .Chart.Name) -}}
+{{- fail (printf "%s: the template that asks for the gate is rendered before the gate itself, because it lies too deep: move it to at most two folders below templates/" .Chart.Name) -}}
 {{- end -}}
 {{- trimSuffix "/templates" .Template.BasePath | splitList "/charts/" | rest | join "/" -}}
 {{- end -}}

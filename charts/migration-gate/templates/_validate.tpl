@@ -1,11 +1,12 @@
 {{/*
 What the schema cannot say: settings that are missing, contradict each other or would hurt. All problems are reported at
-once, each with its fix. Every path to a Job or a waiter goes through here; an included template may fail, a file
-that only fails might be rendered too late.
+once, each with its fix. The identity includes it, so that no Job and no waiter is rendered without.
 */}}
 {{- define "migration-gate.v1.validate" -}}
 {{- $problems := list -}}
-{{- range list "imageProblems" "databaseProblems" "limitProblems" "accessProblems" -}}
+{{- $checks := list "imageProblems" "databaseProblems" "limitProblems" "accessProblems" -}}
+{{- if include "migration-gate.v1.hasLostValues" . }}{{ $checks = list "lostValuesProblem" }}{{ end -}}
+{{- range $checks -}}
 {{- $problems = concat $problems (include (printf "migration-gate.v1.%s" .) $ | trim | splitList "\n" | compact) -}}
 {{- end -}}
 {{- if $problems -}}
@@ -13,18 +14,28 @@ that only fails might be rendered too late.
 {{- end -}}
 {{- end -}}
 
+{{/*
+Helm 3 shares the dependencies of a chart between the aliases of that chart. A gate that has an alias, too, then loses
+it and all its values in the second application.
+*/}}
+{{- define "migration-gate.v1.hasLostValues" -}}
+{{- $set := list .Values.image.repository .Values.image.tag .Values.image.digest .Values.database.existingSecret | compact -}}
+{{- if and (not $set) (hasPrefix "v3." .Capabilities.HelmVersion.Version) (contains "/" (include "migration-gate.v1.chartPath" .)) }}true{{ end -}}
+{{- end -}}
+
+{{- define "migration-gate.v1.lostValuesProblem" -}}
+{{- $path := include "migration-gate.v1.valuePath" (list . "") -}}
+{{ $path }}.image and {{ $path }}.database are empty: set them; if you did, under an alias: Helm 3 loses the values of an aliased migration-gate in an application that has two aliases itself, so remove the gate's alias from the application's Chart.yaml, or use Helm 4
+{{- end -}}
+
 {{/* An image must be named, and by something that does not change its meaning. */}}
 {{- define "migration-gate.v1.imageProblems" -}}
 {{- $path := include "migration-gate.v1.valuePath" (list . "image") -}}
-{{- if and (not .Values.image.repository) (not .Values.image.tag) (not .Values.database.existingSecret) (include "migration-gate.v1.losesAliasValues" .) }}
-{{ $path }} is empty; if you did set it: Helm 3 loses the values of a dependency with an alias where the chart above it has two aliases, too: remove the alias of migration-gate in the application's Chart.yaml, or use Helm 4
-{{- else }}
 {{- if not .Values.image.repository }}
 {{ $path }}.repository is empty: set it to the image with the migrator and your SQL files
 {{- end }}
 {{- if not (or .Values.image.tag .Values.image.digest) }}
 {{ $path }}.tag is empty: set it (or {{ $path }}.digest) to the version of your migrations; there is no default, because only a new tag starts a run
-{{- end }}
 {{- end }}
 {{- include "migration-gate.v1.imageReferenceProblems" (list $path .Values.image) }}
 {{- include "migration-gate.v1.imageReferenceProblems" (list (include "migration-gate.v1.valuePath" (list . "waiter.image")) .Values.waiter.image) }}
@@ -40,11 +51,6 @@ that only fails might be rendered too late.
 {{ $path }}.tag is "latest", which can change without a new run: set a tag that names one version, or {{ $path }}.digest
 {{- end }}
 {{- end }}
-{{- end -}}
-
-{{/* Helm 3 shares the dependencies of a chart between its aliases, so that the second application's gate may see the chart's own defaults. */}}
-{{- define "migration-gate.v1.losesAliasValues" -}}
-{{- if and (hasPrefix "v3." .Capabilities.HelmVersion.Version) (contains "/" (include "migration-gate.v1.chartPath" .)) }}true{{ end -}}
 {{- end -}}
 
 {{/* The connection must come from somewhere, from one place, and never from the values. */}}
@@ -69,7 +75,6 @@ DATABASE_URL is set by {{ $path }} and by {{ $envPath }}: remove one of them
 
 {{/* Limits that add up: attempts within the Job's deadline, the deadline within the waiter's patience. */}}
 {{- define "migration-gate.v1.limitProblems" -}}
-{{- $path := include "migration-gate.v1.valuePath" (list . "") -}}
 {{- $attempts := add (int .Values.job.backoffLimit) 1 -}}
 {{- $floor := add (mul $attempts (int .Values.migrate.waitBudgetSeconds)) 600 -}}
 {{- $deadline := int .Values.job.activeDeadlineSeconds -}}

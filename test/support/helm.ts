@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { parseAllDocuments, stringify } from "yaml";
+import type { KubernetesObject } from "./helm-documents.ts";
+
+export const helmMajors = [3, 4] as const;
+export type HelmMajor = (typeof helmMajors)[number];
+
+export interface RenderOptions {
+  readonly helm: HelmMajor;
+  readonly release?: string;
+  readonly namespace?: string;
+  /** Further arguments of `helm template`, for example `["--is-upgrade"]`. */
+  readonly args?: readonly string[];
+}
+
+export interface Rendered {
+  readonly text: string;
+  readonly documents: readonly KubernetesObject[];
+}
+
+/** `helm template` refused the chart or its values. */
+export class RenderError extends Error {
+  override readonly name = "RenderError";
+}
+
+/**
+ * Renders a chart as `helm template` does.
+ *
+ * @param values stand in one values file, so that types survive (`--set` guesses them).
+ * @throws RenderError with what Helm printed.
+ */
+export async function template(chart: string, values: object, options: RenderOptions): Promise<Rendered> {
+  const directory = await mkdtemp(join(tmpdir(), "helm-values-"));
+  try {
+    const file = join(directory, "values.yaml");
+    await writeFile(file, stringify(values));
+    const { release = "shop", namespace = "apps", args = [] } = options;
+    // Without a cluster Helm assumes the Kubernetes version that it was built with, or a very old one.
+    const stable = ["--namespace", namespace, "--values", file, "--kube-version", "1.35.0"];
+    const text = await helm(options.helm, ["template", release, chart, ...stable, ...args]);
+    return { text, documents: parse(text) };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** What `helm template` prints when it refuses the values. */
+export async function refusal(chart: string, values: object, options: RenderOptions): Promise<string> {
+  const outcome = await template(chart, values, options).catch((error: unknown) => error);
+  if (outcome instanceof RenderError) return outcome.message;
+  if (outcome instanceof Error) throw outcome;
+  throw new Error(`${chart} was rendered, although a refusal was expected`);
+}
+
+/** Runs Helm and returns its standard output. */
+export async function helm(major: HelmMajor, args: readonly string[]): Promise<string> {
+  const binary = join(await toolsDirectory(), `helm${major}`);
+  const { stdout, stderr, failed } = await execa(binary, args, { reject: false, timeout: 60_000 });
+  if (failed) throw new RenderError(stderr);
+  return stdout;
+}
+
+function parse(text: string): KubernetesObject[] {
+  const objects: KubernetesObject[] = [];
+  for (const document of parseAllDocuments(text)) {
+    const [error] = document.errors;
+    if (error) throw error;
+    const object: KubernetesObject | null = document.toJS();
+    if (object) objects.push(object);
+  }
+  return objects;
+}
+
+let tools: Promise<string> | undefined;
+
+/** Where `helm3` and `helm4` lie: built by test/cluster, unless HELM_TOOLS names a directory with others. */
+export function toolsDirectory(): Promise<string> {
+  tools ??= Promise.resolve(process.env["HELM_TOOLS"] ?? builtTools());
+  return tools;
+}
+
+async function builtTools(): Promise<string> {
+  const script = fileURLToPath(new URL("../cluster/cluster.sh", import.meta.url));
+  const { stdout } = await execa("sh", [script, "tools"], { stdio: ["ignore", "pipe", "inherit"] });
+  return stdout.trim().split("\n").at(-1) ?? "";
+}
