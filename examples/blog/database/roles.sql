@@ -4,7 +4,7 @@
 create role blog_owner login;
 
 -- Serves readers: reads and writes rows, and can neither create nor change tables. The migrations grant it what it needs.
-create role blog_app login connection limit 100;
+create role blog_app login connection limit 80;
 
 create database blog owner blog_owner;
 
