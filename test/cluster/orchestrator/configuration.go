@@ -13,8 +13,9 @@ import (
 //go:embed config
 var templates embed.FS
 
-// render fills the template config/NAME; a value that the template names and data lacks is an error.
+// render fills the template config/NAME.tmpl; a value that the template names and data lacks is an error.
 func render(name string, data any) ([]byte, error) {
+	name += ".tmpl" // also keeps formatters of YAML and JSON away from the braces
 	text, err := template.New(name).ParseFS(templates, "config/"+name)
 	if err != nil {
 		return nil, err
