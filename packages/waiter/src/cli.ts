@@ -1,0 +1,58 @@
+import { UsageError } from "@migration-gate/cli-runtime/expected-error";
+import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
+import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
+import waiter from "../package.json" with { type: "json" };
+import { openApiClient } from "./api-client.ts";
+import { parseCommandLine } from "./command-line.ts";
+import { GateClosedError } from "./errors.ts";
+import { record } from "./record.ts";
+import { openServiceAccount, tokenServiceAccount } from "./service-account.ts";
+import { clusterAccess, logLevel, recordSettings, waitSettings } from "./settings.ts";
+import { terminationMessagePath, writeTerminationMessage } from "./termination-message.ts";
+import { wait } from "./wait.ts";
+
+const { argv, env, stdout } = process;
+let log: Logger = createLogger("waiter", "info", stdout);
+
+await runCli(process, run, report);
+
+async function run(signal: AbortSignal): Promise<number> {
+  const commandLine = await parseCommandLine(argv.slice(2), waiter.version);
+  if (commandLine.command === "print") {
+    stdout.write(`${commandLine.text}\n`);
+    return 0;
+  }
+  const { command, flags } = commandLine;
+  log = createLogger("waiter", logLevel(flags, env), stdout);
+  const { address, serviceAccountDirectory } = clusterAccess(env);
+  const serviceAccount = openServiceAccount(serviceAccountDirectory);
+  const api = openApiClient(address, serviceAccount.credentials);
+  const now = () => performance.now();
+  const account = tokenServiceAccount(serviceAccount.credentials().token);
+  try {
+    if (command === "wait") {
+      const settings = waitSettings(flags, env, serviceAccount.namespace);
+      log.info({ version: waiter.version, ...settings }, "waiting for migrations");
+      await wait(settings, { api, log, account, now }, signal);
+      log.info({ durationMs: Math.round(now()) }, "every gate is open");
+    } else {
+      const settings = recordSettings(flags, env, serviceAccount.namespace);
+      log.info({ version: waiter.version, ...settings }, "recording the migration");
+      await record(settings, { api, log, account, now, wallClock: () => new Date().toISOString() }, signal);
+      log.info("recording has ended");
+    }
+    return 0;
+  } finally {
+    api.close();
+  }
+}
+
+function report({ exitCode, bug, error }: CliFailure): void {
+  if (bug) log.error({ exitCode, err: error }, "unexpected error");
+  else log.error({ exitCode, ...(error instanceof GateClosedError && error.fields) }, (error as Error).message);
+  const path = terminationMessagePath(env["WAITER_TERMINATION_LOG"]);
+  const isTold = bug || error instanceof GateClosedError || error instanceof UsageError;
+  if (path && isTold) {
+    writeTerminationMessage(path, error instanceof GateClosedError ? error.explanation : String(error));
+  }
+}

@@ -1,0 +1,71 @@
+import type { GateView, Seen, Trouble } from "./gate-view.ts";
+import { ownStatus } from "./gate-view.ts";
+import type { NamedObject } from "./named-object.ts";
+
+/** Advice for a state that has lasted suspiciously long; each kind is given once for each gate. */
+export interface Hint {
+  readonly kind: "access" | "job-absent" | "no-report";
+  readonly text: string;
+}
+
+/** Gives the hints for what has been wrong for at least `afterMs`. `account` is the service account's `namespace/name`. */
+export function dueHints(view: GateView, account: string | undefined, nowMs: number, afterMs: number): Hint[] {
+  const isOld = ({ sinceMs }: { readonly sinceMs: number }) => nowMs - sinceMs >= afterMs;
+  const troubles = [view.job.trouble, view.ledger.trouble].filter((trouble) => trouble !== undefined && isOld(trouble));
+  if (troubles[0]) return [{ kind: "access", text: accessHint(view, troubles[0], account) }];
+  const { reading } = view.job;
+  if (!isOld(reading)) return [];
+  if (reading.kind === "absent") return [{ kind: "job-absent", text: absentHint(view) }];
+  const silent = reading.kind === "present" && reading.value.kind === "running" && !ownStatus(view);
+  return silent ? [{ kind: "no-report", text: noReportHint(view) }] : [];
+}
+
+/** The rule of a Role that lets the waiter read one object and nothing else. */
+export function roleRule({ resource, name }: Pick<NamedObject, "resource" | "name">): string {
+  const group = resource === "jobs" ? "batch" : "";
+  return `{ apiGroups: ["${group}"], resources: ["${resource}"], resourceNames: ["${name}"], verbs: ["get", "list", "watch"] }`;
+}
+
+function accessHint(view: GateView, trouble: Trouble, account: string | undefined): string {
+  switch (trouble.kind) {
+    case "forbidden":
+      return forbiddenHint(view, account);
+    case "unauthorized":
+      return "the API server rejects the mounted token: it may be expired (is the volume a projected one that the kubelet renews?), meant for another audience, or its service account may have been deleted and created again";
+    case "failing":
+      return "the API server answers, but with errors; this release cannot mend that, waiting goes on";
+    case "unreachable":
+      return isTlsError(trouble) ? tlsHint : meshHint;
+  }
+}
+
+function forbiddenHint({ gate, namespace, job, ledger }: GateView, account = "of this pod"): string {
+  const isForbidden = (seen: Seen<unknown>) => seen.trouble?.kind === "forbidden";
+  const rules = [
+    ...(isForbidden(ledger) ? [roleRule({ resource: "configmaps", name: gate.ledger })] : []),
+    ...(isForbidden(job) ? [roleRule({ resource: "jobs", name: gate.job })] : []),
+  ];
+  return `the service account ${account} needs a RoleBinding in namespace ${namespace} to a Role with the rule ${rules.join(" and ")}; if there is one that names another Job, this pod is of a superseded revision and goes away with it`;
+}
+
+const tlsHint =
+  "the certificate of the API server does not fit ca.crt of the mounted service account: is a proxy in between, or does the volume carry another cluster's CA?";
+
+const meshHint =
+  'no connection to the API server: with a service mesh whose proxy starts after the init containers, exclude the API server: Istio: annotation traffic.sidecar.istio.io/excludeOutboundPorts: "443" (or runAsUser: 1337 for the waiter), Linkerd: config.linkerd.io/skip-outbound-ports: "443"; otherwise look for a NetworkPolicy that denies egress';
+
+function isTlsError({ error }: Trouble): boolean {
+  return /CERT|SIGNATURE|TLS|SSL/.test(error.code ?? "");
+}
+
+function absentHint({ gate, namespace, lastJobUid, ledger }: GateView): string {
+  const facts = [
+    lastJobUid === undefined ? `no Job ${gate.job} was ever seen in namespace ${namespace}` : "the Job was deleted",
+    ...(ledger.reading.kind === "absent" ? [`nor is there a ledger ${gate.ledger}`] : []),
+  ];
+  return `${facts.join(", ")}: is it created later (a hook, a sync wave), in another namespace, was it pruned, or is this pod of a superseded revision? The release's helm upgrade creates it; see: kubectl get jobs -n ${namespace}`;
+}
+
+function noReportHint({ gate, namespace }: GateView): string {
+  return `nothing is heard from the Job's pod, which is normal for images that do not report; if it does not start (missing Secret, image pull, quota, scheduling), see: kubectl describe pod -n ${namespace} -l batch.kubernetes.io/job-name=${gate.job}`;
+}

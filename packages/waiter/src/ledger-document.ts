@@ -1,0 +1,99 @@
+import type { RunFailure, RunProgress, RunReport, RunSuccess } from "@migration-gate/run-report/report";
+import { identityPattern } from "./gate.ts";
+import { statusKey } from "./ledger.ts";
+import { cutToBytes } from "./plain-text.ts";
+
+/** Who is recording: what the chart tells the container about its pod; what is unknown is left out. */
+export interface RunOrigin {
+  readonly job: string | undefined;
+  readonly jobUid: string | undefined;
+  readonly pod: string | undefined;
+  readonly image: string | undefined;
+}
+
+/** What is to be in the ledger; plain text, as the keys of a ConfigMap hold it. */
+export interface LedgerDocument {
+  readonly identity: string;
+  readonly status: string;
+  /** The entry to be written, for a run that succeeded. */
+  readonly entry: string | undefined;
+  /** The entries of all other identities are to go. */
+  readonly breaking: boolean;
+}
+
+const maxStatusBytes = 2048;
+const keptEntries = 20;
+
+/** Puts a report into the ledger's words. `now` is ISO 8601. */
+export function documentOfReport(identity: string, origin: RunOrigin, report: RunReport, now: string): LedgerDocument {
+  const { phase, startedAt, updatedAt, progress, success, failure } = report;
+  const state = { phase, startedAt, updatedAt, progress, failure };
+  return {
+    identity,
+    status: statusText(identity, origin, state),
+    entry: success && entryText(origin, success, now),
+    breaking: success?.breaking ?? false,
+  };
+}
+
+/** The document of a migration that sends no report and of which we know only that it succeeded. */
+export function documentOfSuccess(identity: string, origin: RunOrigin, now: string): LedgerDocument {
+  const state = { phase: "succeeded", startedAt: now, updatedAt: now };
+  return {
+    identity,
+    status: statusText(identity, origin, state),
+    entry: entryText(origin, {}, now),
+    breaking: false,
+  };
+}
+
+/**
+ * Makes the `data` of a merge patch: what is new, and `null` for what has to go. Of the entries, the newest 20 stay, and
+ * only keys that have the form of an identity, and never the one being written, are ever removed.
+ */
+export function ledgerPatch(
+  document: LedgerDocument,
+  data: Readonly<Record<string, unknown>>,
+): Record<string, string | null> {
+  const { identity, status, entry, breaking } = document;
+  if (entry === undefined) return { [statusKey]: status };
+  const others = Object.keys(data)
+    .filter((key) => identityPattern.test(key) && key !== identity)
+    .sort((one, other) => succeededAt(data[other]) - succeededAt(data[one]));
+  const removed = breaking ? others : others.slice(keptEntries - 1);
+  return { [statusKey]: status, [identity]: entry, ...Object.fromEntries(removed.map((key) => [key, null])) };
+}
+
+function entryText({ image, job, jobUid }: RunOrigin, success: Partial<RunSuccess>, now: string): string {
+  const { appliedFrom, appliedTo, applied, durationMs } = success;
+  return JSON.stringify({ succeededAt: now, image, job, jobUid, appliedFrom, appliedTo, applied, durationMs });
+}
+
+interface RunState {
+  readonly phase: string;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly progress?: RunProgress | undefined;
+  readonly failure?: RunFailure | undefined;
+}
+
+function statusText(identity: string, { job, jobUid, pod }: RunOrigin, state: RunState): string {
+  const text = (failure: RunFailure | undefined) =>
+    JSON.stringify({ formatVersion: 1, identity, job, jobUid, pod, ...state, failure });
+  const { failure } = state;
+  let status = text(failure);
+  // Quotation marks and backslashes take two bytes each, so the bounds of the parts do not bound the whole.
+  for (let maxBytes = 900; failure && Buffer.byteLength(status) > maxStatusBytes && maxBytes > 0; maxBytes -= 100) {
+    status = text({ ...failure, message: cutToBytes(failure.message, maxBytes) });
+  }
+  return status;
+}
+
+function succeededAt(entry: unknown): number {
+  try {
+    const time = Date.parse((JSON.parse(String(entry)) as { succeededAt?: string }).succeededAt ?? "");
+    return Number.isNaN(time) ? 0 : time;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,58 @@
+import type { ApiClient } from "./api-client.ts";
+import { ApiError } from "./api-error.ts";
+import { ledgerData } from "./ledger.ts";
+import { type LedgerDocument, ledgerPatch } from "./ledger-document.ts";
+import { type ApiObject, getObject, isNamed, type NamedObject, objectPath, unexpectedAnswer } from "./named-object.ts";
+
+export interface LedgerWriter {
+  /** Reads the ledger, so that the first write finds a connection and needs one request only. */
+  open(signal: AbortSignal): Promise<void>;
+  /**
+   * Puts a document into the ledger; returns once it is there.
+   *
+   * @throws ApiError where that did not work this time, also when there is no ledger (404): only Helm creates it.
+   */
+  write(document: LedgerDocument, signal: AbortSignal): Promise<void>;
+}
+
+const mostConflicts = 5;
+
+/** Opens a writer that owns nothing: every patch carries the resourceVersion it was made from. */
+export function ledgerWriter(api: ApiClient, ledger: NamedObject): LedgerWriter {
+  /** As the API last showed it; forgotten after every failure. */
+  let current: ApiObject | undefined;
+
+  async function read(signal: AbortSignal): Promise<ApiObject> {
+    const { object } = await getObject(api, ledger, signal);
+    if (object) return object;
+    throw new ApiError(`the ledger ${ledger.name} does not exist in namespace ${ledger.namespace}`, { status: 404 });
+  }
+
+  async function patch(document: LedgerDocument, base: ApiObject, signal: AbortSignal): Promise<ApiObject> {
+    const { resourceVersion } = base.metadata;
+    const mergePatch = { metadata: { resourceVersion }, data: ledgerPatch(document, ledgerData(base)) };
+    const query = { fieldManager: "migration-gate" };
+    const answer = await api.request({ method: "PATCH", path: objectPath(ledger), query, mergePatch }, signal);
+    if (!isNamed(answer, ledger)) throw unexpectedAnswer();
+    return answer;
+  }
+
+  return {
+    async open(signal) {
+      current = await read(signal);
+    },
+    async write(document, signal) {
+      for (let conflicts = 0; ; conflicts += 1) {
+        const base = current ?? (await read(signal));
+        current = undefined;
+        try {
+          current = await patch(document, base, signal);
+          return;
+        } catch (error) {
+          const isConflict = error instanceof ApiError && error.status === 409;
+          if (!isConflict || conflicts >= mostConflicts) throw error;
+        }
+      }
+    },
+  };
+}

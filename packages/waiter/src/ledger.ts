@@ -1,0 +1,108 @@
+import type { RunPhase } from "@migration-gate/run-report/report";
+import { runPhases } from "@migration-gate/run-report/report";
+import { identityPattern } from "./gate.ts";
+import { type ApiObject, isRecord } from "./named-object.ts";
+import { plainText } from "./plain-text.ts";
+
+/** What a ledger says, as docs/report-and-ledger.md describes it. */
+export interface Ledger {
+  /** Identities that were applied once. An entry counts by its key alone, whatever its value is. */
+  readonly entries: ReadonlySet<string>;
+  /** The newest run, of whatever identity; `undefined` where it is absent or cannot be understood. */
+  readonly status: LedgerStatus | undefined;
+}
+
+export interface LedgerStatus {
+  readonly identity: string;
+  readonly job: string | undefined;
+  readonly jobUid: string | undefined;
+  readonly phase: RunPhase;
+  readonly progress: LedgerProgress | undefined;
+  readonly failure: LedgerFailure | undefined;
+}
+
+export interface LedgerProgress {
+  readonly current: number;
+  readonly total: number;
+  readonly migration: string;
+}
+
+export interface LedgerFailure {
+  readonly exitCode: number | undefined;
+  readonly message: string;
+  /** `file:line:column`, as far as it is known. */
+  readonly place: string | undefined;
+  readonly sqlState: string | undefined;
+}
+
+export const statusKey = "status";
+
+/** Reads a ledger's ConfigMap. Never throws: whoever may edit ConfigMaps may have put anything there. */
+export function readLedger(configMap: ApiObject): Ledger {
+  const data = ledgerData(configMap);
+  return {
+    entries: new Set(Object.keys(data).filter((key) => identityPattern.test(key))),
+    status: parseStatus(data[statusKey]),
+  };
+}
+
+/** The ConfigMap's `data`, empty where there is none. */
+export function ledgerData(configMap: ApiObject): Readonly<Record<string, unknown>> {
+  const { data } = configMap as { data?: unknown };
+  return isRecord(data) ? data : {};
+}
+
+function parseStatus(text: unknown): LedgerStatus | undefined {
+  const value = parseObject(text);
+  const identity = field(value?.["identity"], 64);
+  const phase = runPhases.find((known) => known === value?.["phase"]);
+  if (!value || !identity || !phase) return undefined;
+  return {
+    identity,
+    phase,
+    job: field(value["job"], 256),
+    jobUid: field(value["jobUid"], 64),
+    progress: parseProgress(value["progress"]),
+    failure: parseFailure(value["failure"]),
+  };
+}
+
+function parseProgress(value: unknown): LedgerProgress | undefined {
+  if (!isRecord(value)) return undefined;
+  const { current, total } = value;
+  const migration = field(value["migration"], 256);
+  if (typeof current !== "number" || typeof total !== "number" || !migration) return undefined;
+  return { current, total, migration };
+}
+
+function parseFailure(value: unknown): LedgerFailure | undefined {
+  if (!isRecord(value)) return undefined;
+  const message = field(value["message"], 2048);
+  if (!message) return undefined;
+  const file = field(value["file"], 256);
+  const place = [file, integer(value["line"]), integer(value["column"])];
+  return {
+    message,
+    exitCode: integer(value["exitCode"]),
+    place: file && place.filter((part) => part !== undefined).join(":"),
+    sqlState: field(value["sqlState"], 5),
+  };
+}
+
+function parseObject(text: unknown): Record<string, unknown> | undefined {
+  if (typeof text !== "string") return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function field(value: unknown, maxBytes: number): string | undefined {
+  return typeof value === "string" ? plainText(value, maxBytes) || undefined : undefined;
+}
+
+function integer(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
+}

@@ -1,0 +1,31 @@
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import type { GateView } from "./gate-view.ts";
+import { dueHints, type Hint } from "./hints.ts";
+import { isSameState, type StateLine, stateLine } from "./state-line.ts";
+
+export interface GateReporter {
+  /** Logs one line if the gate's state is another than at the last call. */
+  changed(view: GateView): void;
+  /** Logs the hints that are due, each kind once. */
+  hint(view: GateView, nowMs: number): void;
+}
+
+/** Tells the story of one gate in the log. `account` is the service account's `namespace/name`. */
+export function gateReporter(log: Logger, account: string | undefined, hintAfterMs: number): GateReporter {
+  let last: StateLine | undefined;
+  const given = new Set<Hint["kind"]>();
+  return {
+    changed(view) {
+      const line = stateLine(view);
+      if (isSameState(line, last)) return;
+      last = line;
+      log[line.level](line.fields, line.message);
+    },
+    hint(view, nowMs) {
+      for (const { kind, text } of dueHints(view, account, nowMs, hintAfterMs)) {
+        if (!given.has(kind)) log.warn({ hint: text }, "this takes suspiciously long, here is a hint");
+        given.add(kind);
+      }
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { TroubleKind } from "./api-error.ts";
+import { decide } from "./decide.ts";
+import { type GateView, ownStatus, type Trouble } from "./gate-view.ts";
+import type { LedgerStatus } from "./ledger.ts";
+
+/** One log line about a gate: a constant message and its data. */
+export interface StateLine {
+  readonly level: "info" | "warn";
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+const troubleMessages: Record<TroubleKind, string> = {
+  unreachable: "the Kubernetes API cannot be reached, retrying",
+  unauthorized: "the Kubernetes API does not accept the token, retrying",
+  forbidden: "the Kubernetes API refuses access, retrying",
+  failing: "the Kubernetes API answers with an error, retrying",
+};
+
+const phaseMessages: Record<LedgerStatus["phase"], string> = {
+  connecting: "the migration connects to the database",
+  "waiting-for-lock": "the migration waits for its lock",
+  applying: "the migration is being applied",
+  succeeded: "the migration reports success, its entry in the ledger is awaited",
+  failed: "an attempt of the migration failed, the Job may retry it",
+};
+
+/** Says what a gate is at. */
+export function stateLine(view: GateView): StateLine {
+  const decision = decide(view);
+  if (decision.kind === "open") return info("the gate is open", { by: decision.by });
+  if (decision.kind === "failed") return info("the migration Job failed");
+  const trouble = troubleOf(view);
+  if (trouble) return { level: "warn", message: troubleMessages[trouble.kind], fields: troubleFields(view, trouble) };
+  return waitingLine(view);
+}
+
+/** True where two lines tell the same; the words of an error may differ from try to try. */
+export function isSameState(line: StateLine, other: StateLine | undefined): boolean {
+  const key = ({ message, fields }: StateLine) => JSON.stringify({ message, ...fields, error: undefined });
+  return other !== undefined && key(line) === key(other);
+}
+
+/** The trouble that matters: with the Job rather than with the ledger, because the Job always answers in the end. */
+export function troubleOf(view: GateView): Trouble | undefined {
+  return view.job.trouble ?? view.ledger.trouble;
+}
+
+function waitingLine(view: GateView): StateLine {
+  const { reading } = view.job;
+  if (reading.kind === "unread") return info("asking for the Job");
+  if (reading.kind === "absent") {
+    return view.lastJobUid === undefined
+      ? info("the Job does not exist yet")
+      : info("the Job was deleted, a new one is awaited", { jobUid: view.lastJobUid });
+  }
+  const { uid: jobUid, kind, deleting, managedBy } = reading.value;
+  const fields = { jobUid, ...(managedBy && { managedBy }) };
+  if (deleting) return info("the Job is being deleted, a new one is awaited", fields);
+  if (kind === "suspended") return info("the Job is suspended", fields);
+  const status = ownStatus(view);
+  if (!status) return info("the Job is running", fields);
+  return info(phaseMessages[status.phase], { ...fields, ...statusFields(status) });
+}
+
+function statusFields({ phase, progress, failure }: LedgerStatus): Record<string, string> {
+  if (phase === "failed") return failure ? { place: failure.place ?? "unknown", error: failure.message } : {};
+  return progress ? { progress: `${progress.current} of ${progress.total}`, migration: progress.migration } : {};
+}
+
+function troubleFields({ gate, job }: GateView, { error }: Trouble): Record<string, string> {
+  return {
+    object: job.trouble ? `jobs/${gate.job}` : `configmaps/${gate.ledger}`,
+    ...(error.status !== undefined && { status: String(error.status) }),
+    error: error.message,
+  };
+}
+
+function info(message: string, fields: Readonly<Record<string, string>> = {}): StateLine {
+  return { level: "info", message, fields };
+}

@@ -1,0 +1,40 @@
+/** An `AbortSignal` that follows `parent` and also ends by itself once the time that was last set is over. */
+export interface TimeLimit extends Disposable {
+  readonly signal: AbortSignal;
+  /** True once the time, not the parent, ended it. */
+  readonly expired: boolean;
+  /** Sets the time anew, counted from now. */
+  set(limitMs: number): void;
+}
+
+/**
+ * Creates a limit that must be disposed of, which frees the timer and the listener on `parent`.
+ *
+ * `AbortSignal.any` is not used: its results stay tied to a parent that lives as long as the process.
+ */
+export function limitTime(parent: AbortSignal, limitMs: number): TimeLimit {
+  const controller = new AbortController();
+  let expired = false;
+  const expire = () => {
+    expired = true;
+    controller.abort();
+  };
+  const follow = () => controller.abort(parent.reason);
+  let timer = setTimeout(expire, limitMs);
+  parent.addEventListener("abort", follow, { once: true });
+  if (parent.aborted) follow();
+  return {
+    signal: controller.signal,
+    get expired() {
+      return expired;
+    },
+    set(nextMs) {
+      clearTimeout(timer);
+      timer = setTimeout(expire, nextMs);
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      parent.removeEventListener("abort", follow);
+    },
+  };
+}

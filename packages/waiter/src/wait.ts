@@ -1,0 +1,79 @@
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import type { ApiClient } from "./api-client.ts";
+import { decide } from "./decide.ts";
+import { jobFailedError } from "./explain-failure.ts";
+import { waitTimeoutError } from "./explain-timeout.ts";
+import type { Gate } from "./gate.ts";
+import { unseen } from "./gate-view.ts";
+import { gateReporter } from "./report-gate.ts";
+import { type GateWatch, watchGate } from "./watch-gate.ts";
+
+export interface WaitSettings {
+  readonly gates: readonly Gate[];
+  readonly namespace: string;
+  readonly timeoutMs: number;
+  /** How long a suspicious state must last before advice is given. */
+  readonly hintAfterMs: number;
+}
+
+export interface WaitPorts {
+  readonly api: ApiClient;
+  readonly log: Logger;
+  /** The service account's `namespace/name`, for messages. */
+  readonly account: string | undefined;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Returns once every gate is open, and in no other case.
+ *
+ * @throws JobFailedError as soon as a Job has failed and its ledger, read once more, still has no entry.
+ * @throws WaitTimeoutError at the deadline.
+ */
+export async function wait(settings: WaitSettings, ports: WaitPorts, signal: AbortSignal): Promise<void> {
+  const { gates, namespace, timeoutMs, hintAfterMs } = settings;
+  const { api, log, account, now } = ports;
+  const verdict = Promise.withResolvers<void>();
+  const end = new AbortController();
+  const scope = AbortSignal.any([signal, end.signal]);
+
+  const watched = gates.map((gate) => {
+    const reporter = gateReporter(log.child({ job: gate.job }), account, hintAfterMs);
+    const watch: GateWatch = watchGate(api, unseen(gate, namespace, now()), now, changed, scope);
+    let confirming = false;
+    return { watch, reporter };
+
+    function changed(): void {
+      reporter.changed(watch.view);
+      if (decide(watch.view).kind === "failed") confirmFailure().catch(verdict.reject);
+      if (views().every((view) => decide(view).kind === "open")) verdict.resolve();
+    }
+
+    async function confirmFailure(): Promise<void> {
+      if (confirming) return;
+      confirming = true;
+      await watch.lookAgain();
+      confirming = false;
+      const decision = decide(watch.view);
+      if (decision.kind === "failed") throw jobFailedError(watch.view, decision.job);
+    }
+  });
+  const views = () => watched.map(({ watch }) => watch.view);
+
+  const ended = watched.map(({ watch }) => watch.ended);
+  const hints = setInterval(() => {
+    for (const { reporter, watch } of watched) reporter.hint(watch.view, now());
+  }, hintAfterMs / 4);
+  const deadline = setTimeout(() => {
+    verdict.reject(waitTimeoutError(views(), { nowMs: now(), timeoutMs, hintAfterMs, account }));
+  }, timeoutMs);
+  try {
+    await Promise.race([verdict.promise, ...ended]);
+  } finally {
+    clearInterval(hints);
+    clearTimeout(deadline);
+    end.abort();
+    await Promise.allSettled(ended);
+  }
+}

@@ -1,0 +1,41 @@
+import type { RunReport } from "@migration-gate/run-report/report";
+
+/** How often the ledger may be written: every waiter of the release is sent every change. */
+const progressEveryMs = 10_000;
+const burst = 6;
+
+export interface WritePace {
+  /** How long to wait before `next` may be written; `undefined`: it tells nothing new. */
+  dueInMs(next: RunReport, nowMs: number): number | undefined;
+  written(report: RunReport, nowMs: number): void;
+}
+
+/**
+ * Paces the writing of reports: a new run or phase at once, mere progress every 10 s, and never more than a burst of 6 and
+ * then one in 10 s, however wildly a report file changes.
+ */
+export function writePace(): WritePace {
+  let last: RunReport | undefined;
+  let lastMs = 0;
+  let budget = burst;
+  const budgetAt = (nowMs: number) => Math.min(burst, budget + (nowMs - lastMs) / progressEveryMs);
+  return {
+    dueInMs(next, nowMs) {
+      if (last && isSame(next, last)) return undefined;
+      const forBudget = (1 - budgetAt(nowMs)) * progressEveryMs;
+      const isProgress = last?.runId === next.runId && last.phase === next.phase;
+      return Math.max(0, forBudget, isProgress ? lastMs + progressEveryMs - nowMs : 0);
+    },
+    written(report, nowMs) {
+      budget = budgetAt(nowMs) - 1;
+      last = report;
+      lastMs = nowMs;
+    },
+  };
+}
+
+/** The time of the update alone is no news. */
+function isSame(one: RunReport, other: RunReport): boolean {
+  const news = (report: RunReport) => JSON.stringify({ ...report, updatedAt: undefined });
+  return news(one) === news(other);
+}

@@ -1,0 +1,68 @@
+import { EventEmitter } from "node:events";
+
+export type Resource = "configmaps" | "jobs";
+
+export interface StoredObject {
+  readonly metadata: { readonly name: string; readonly resourceVersion?: string; readonly [key: string]: unknown };
+  readonly [key: string]: unknown;
+}
+
+export interface StoreEvent {
+  readonly version: number;
+  readonly resource: Resource;
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly object: StoredObject;
+}
+
+/** Objects with resourceVersions and the history of their changes, as etcd keeps them for the API server. */
+export class KubeApiStore {
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #history: StoreEvent[] = [];
+  readonly #changes = new EventEmitter<{ event: [StoreEvent] }>().setMaxListeners(0);
+  /** Versions before this one are compacted: a watch from there is 410 Gone. */
+  #oldest = 0;
+  version = 100;
+
+  put(resource: Resource, object: StoredObject): StoredObject {
+    const key = `${resource}/${object.metadata.name}`;
+    const type = this.#objects.has(key) ? "MODIFIED" : "ADDED";
+    this.version += 1;
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.version) } };
+    this.#objects.set(key, stored);
+    this.#publish({ version: this.version, resource, type, object: stored });
+    return stored;
+  }
+
+  get(resource: Resource, name: string): StoredObject | undefined {
+    return this.#objects.get(`${resource}/${name}`);
+  }
+
+  delete(resource: Resource, name: string): void {
+    const object = this.get(resource, name);
+    if (!object) return;
+    this.#objects.delete(`${resource}/${name}`);
+    this.version += 1;
+    this.#publish({ version: this.version, resource, type: "DELETED", object });
+  }
+
+  compact(): void {
+    this.#oldest = this.version;
+    this.#history.length = 0;
+  }
+
+  /** Calls `listener` with every later event; `undefined`: the version is too old. */
+  follow(resource: Resource, name: string, since: number, listener: (event: StoreEvent) => void) {
+    if (since < this.#oldest) return undefined;
+    const onEvent = (event: StoreEvent) => {
+      if (event.resource === resource && event.object.metadata.name === name) listener(event);
+    };
+    for (const event of this.#history) if (event.version > since) onEvent(event);
+    this.#changes.on("event", onEvent);
+    return () => this.#changes.off("event", onEvent);
+  }
+
+  #publish(event: StoreEvent): void {
+    this.#history.push(event);
+    this.#changes.emit("event", event);
+  }
+}
