@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 import { stringify } from "yaml";
 
 export const gateChart = fileURLToPath(new URL("../../charts/migration-gate", import.meta.url));
@@ -31,7 +32,7 @@ export const gateValues = {
 
 /** Writes a chart with its dependencies unpacked below `charts/`, and returns its directory. */
 export async function writeChart(source: ChartSource, directory?: string): Promise<string> {
-  const target = directory ?? join(await mkdtemp(join(tmpdir(), "helm-chart-")), source.name);
+  const target = directory ?? join(await temporaryDirectory(), source.name);
   const { name, dependencies = [], values = {}, templates = {} } = source;
   const declared = dependencies.map(({ chart, ...rest }) => ({ name: nameOf(chart), version: "0.1.0", ...rest }));
   const files = {
@@ -53,7 +54,7 @@ export async function writeChart(source: ChartSource, directory?: string): Promi
 
 /** A copy of the blog's chart with the gate unpacked below `charts/`, as `helm dependency build` packs it. */
 export async function copyBlogChart(): Promise<string> {
-  const target = join(await mkdtemp(join(tmpdir(), "helm-chart-")), "blog");
+  const target = join(await temporaryDirectory(), "blog");
   await cp(blogChart, target, { recursive: true, filter: (file) => !file.endsWith(".tgz") });
   await cp(gateChart, join(target, "charts", "migration-gate"), { recursive: true });
   return target;
@@ -104,6 +105,25 @@ spec:
       {{- ${podSpec} | nindent 6 }}
 `;
 }
+
+/** A copy of the gate's own chart, to be changed. */
+export async function copyGateChart(): Promise<string> {
+  const target = join(await temporaryDirectory(), "migration-gate");
+  await cp(gateChart, target, { recursive: true });
+  return target;
+}
+
+/** A directory that lasts as long as the test file. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "helm-chart-"));
+  temporaryDirectories.push(directory);
+  return directory;
+}
+
+const temporaryDirectories: string[] = [];
+afterAll(async () => {
+  await Promise.all(temporaryDirectories.map((directory) => rm(directory, { recursive: true })));
+});
 
 function nameOf(chart: Dependency["chart"]): string {
   return chart === "migration-gate" ? chart : chart.name;

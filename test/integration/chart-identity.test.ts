@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { helmMajors, refusal, template, toolsDirectory } from "../support/helm.ts";
+import { application, copyGateChart, gateChart, gateValues, writeChart } from "../support/helm-charts.ts";
+import { type Job, only } from "../support/helm-documents.ts";
+import { leafPaths, withValue } from "../support/helm-values.ts";
+
+/** Each value that is part of something immutable, with a new value. */
+const immutable: readonly (readonly [path: string, value: unknown])[] = [
+  ["fullnameOverride", "schema"],
+  ["image.registry", "mirror.example"],
+  ["image.repository", "registry.example/other-migrations"],
+  ["image.tag", "1.4.3"],
+  ["image.digest", `sha256:${"a".repeat(64)}`],
+  ["image.pullPolicy", "Always"],
+  ["imagePullSecrets", [{ name: "registry" }]],
+  ["database.existingSecret", "other-owner"],
+  ["database.key", "uri"],
+  ["migrate.extraArgs", ["--lock-timeout=5s"]],
+  ["migrate.waitBudgetSeconds", 200],
+  ["migrate.permanentExitCodes", [2, 3]],
+  ["migrate.env", [{ name: "PGAPPNAME", value: "migrations" }]],
+  ["migrate.envFrom", [{ configMapRef: { name: "settings" } }]],
+  ["migrate.volumeMounts", [{ name: "ca", mountPath: "/ca" }]],
+  ["migrate.resources", { limits: { memory: "1Gi" } }],
+  ["migrate.securityContext", { runAsUser: 1000 }],
+  ["job.rerunToken", "restored on Tuesday"],
+  ["job.podAnnotations", { "sidecar.istio.io/inject": "true" }],
+  ["job.podLabels", { team: "shop" }],
+  ["job.volumes", [{ name: "ca", secret: { secretName: "ca" } }]],
+  ["job.nodeSelector", { "kubernetes.io/arch": "arm64" }],
+  ["job.tolerations", [{ key: "batch", operator: "Exists" }]],
+  ["job.affinity", { nodeAffinity: {} }],
+  ["job.priorityClassName", "batch"],
+  ["job.terminationGracePeriodSeconds", 120],
+  ["waiter.image.registry", "mirror.example"],
+  ["waiter.image.repository", "other/waiter"],
+  ["waiter.image.tag", "9.9.9"],
+  ["waiter.image.digest", `sha256:${"b".repeat(64)}`],
+  ["waiter.image.pullPolicy", "Always"],
+  ["waiter.resources", { limits: { memory: "256Mi" } }],
+  ["waiter.securityContext", { runAsUser: 1000 }],
+  ["serviceAccount.name", "migrator"],
+];
+
+/** Each value that Kubernetes can change in a Job, or that is not part of it. */
+const mutable: readonly (readonly [path: string, value: unknown])[] = [
+  ["commonLabels", { "app.example/commit": "0123abc" }],
+  ["global", { imageRegistry: "mirror.example" }],
+  ["job.backoffLimit", 5],
+  ["job.activeDeadlineSeconds", 7200],
+  ["job.ttlSecondsAfterFinished", 86_400],
+  ["job.annotations", { "argocd.argoproj.io/sync-wave": "1" }],
+  ["job.labels", { "app.example/commit": "0123abc" }],
+  ["waiter.timeoutSeconds", 9000],
+  ["waiter.serviceAccountNames", ["web"]],
+  ["serviceAccount.create", false],
+  ["serviceAccount.annotations", { "iam.example/role": "owner" }],
+  ["rbac.create", false],
+];
+
+/** With this name given, `serviceAccount.create` alone does not change it. */
+const values = { ...gateValues, serviceAccount: { name: "schema" } };
+
+beforeAll(toolsDirectory, 1_800_000);
+
+async function renderJob(changed: object, helm: 3 | 4, args: readonly string[] = []): Promise<Job> {
+  return only((await template(gateChart, changed, { helm, args })).documents, "Job");
+}
+
+it("every value is listed here as part of the identity or not", async () => {
+  const defaults: unknown = parse(await readFile(join(gateChart, "values.yaml"), "utf8"));
+  const listed = [...immutable, ...mutable].map(([path]) => path);
+  const unlisted = leafPaths(defaults).filter((leaf) => !listed.some((path) => `${leaf}.`.startsWith(`${path}.`)));
+  expect(unlisted).toEqual(["enabled"]);
+});
+
+describe.each(helmMajors)("Helm %i", (helm) => {
+  let original: Job;
+  beforeAll(async () => {
+    original = await renderJob(values, helm);
+  });
+
+  it("is ten digits of the hash of the immutable fields and the token, and of nothing else", async () => {
+    const job = await renderJob({ ...values, job: { rerunToken: "again" } }, helm);
+    const identity = job.metadata.name.slice(-10);
+    const text = JSON.stringify(job.spec.template).replace(`--identity=${identity}`, "--identity=");
+    const { podFailurePolicy } = job.spec;
+    const hashed = sortKeys({ template: JSON.parse(text), podFailurePolicy, rerunToken: "again" });
+    expect(createHash("sha256").update(JSON.stringify(hashed)).digest("hex").slice(0, 10)).toBe(identity);
+  });
+
+  it.each(immutable)("another %s is another Job", async (path, value) => {
+    const job = await renderJob(withValue(values, path, value), helm);
+    expect(job.metadata.name).not.toBe(original.metadata.name);
+  });
+
+  it.each(mutable)("another %s is the same Job", async (path, value) => {
+    const job = await renderJob(withValue(values, path, value), helm);
+    expect(job.metadata.name).toBe(original.metadata.name);
+    expect(job.spec.template).toEqual(original.spec.template);
+    expect(job.spec["podFailurePolicy"]).toEqual(original.spec["podFailurePolicy"]);
+  });
+
+  it("is the same for an upgrade, for another Kubernetes, and for a value given by --set", async () => {
+    const variants = [["--is-upgrade"], ["--kube-version", "1.29.0"], ["--set", "migrate.waitBudgetSeconds=300"]];
+    for (const args of variants) expect(await renderJob(values, helm, args)).toEqual(original);
+  });
+
+  it("is the same for another version of the chart that renders the same pod", async () => {
+    const chart = await copyGateChart();
+    const metadata = join(chart, "Chart.yaml");
+    await writeFile(metadata, (await readFile(metadata, "utf8")).replace("version: 0.1.0", "version: 0.1.1"));
+    const job = only((await template(chart, values, { helm })).documents, "Job");
+    expect(job.metadata.labels?.["helm.sh/chart"]).toBe("migration-gate-0.1.1");
+    expect(job.metadata.name).toBe(original.metadata.name);
+  });
+});
+
+describe.each(helmMajors)("identity drift with Helm %i", (helm) => {
+  const shop = application("shop", ["migrations"]);
+  const { "deployment.yaml": deployment = "" } = shop.templates ?? {};
+  const setTag = '{{- $_ := set .Values.migrations.image "tag" "9.9.9" }}\n';
+
+  it.each([
+    ["the template that asks for the gate", { "deployment.yaml": setTag + deployment }],
+    ["a template rendered before it", { "service.yaml": setTag, "deployment.yaml": deployment }],
+  ])("fails where the tag is set in %s", async (_, templates) => {
+    const chart = await writeChart({ ...shop, templates });
+    const message = await refusal(chart, {}, { helm });
+    expect(message).toMatch(/migrations: identity drift: .* do not change \.Values in templates/);
+  });
+
+  it("fails where a helper draws random text", async () => {
+    const chart = await writeChart(shop);
+    const random = { migrations: { database: { existingSecret: "{{ randAlphaNum 8 | lower }}" } } };
+    expect(await refusal(chart, random, { helm })).toContain("identity drift");
+  });
+});
+
+it("a template in a value sees the release's name and not its revision", async () => {
+  const named = withValue(values, "database.existingSecret", "{{ .Release.Name }}-{{ .Release.Revision }}owner");
+  const env = (await renderJob(named, 4)).spec.template.spec.containers[0]?.env;
+  expect(env?.[0]?.valueFrom?.secretKeyRef?.name).toBe("shop-owner");
+});
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, nested]) => [key, sortKeys(nested)]));
+}
