@@ -25,7 +25,7 @@ export interface CliFailure {
 export async function runCli(
   process: ProcessPort,
   work: (signal: AbortSignal) => Promise<number>,
-  report: (failure: CliFailure) => void,
+  report: (failure: CliFailure) => unknown,
 ): Promise<void> {
   const controller = new AbortController();
   const interrupt = (name: "SIGINT" | "SIGTERM") => () => {
@@ -41,7 +41,7 @@ export async function runCli(
     process.exitCode = await work(controller.signal);
   } catch (error) {
     const failure = classify(error, controller.signal);
-    report(failure);
+    await report(failure);
     process.exitCode = failure.exitCode;
   } finally {
     process.off("SIGINT", onSigint);

@@ -1,0 +1,17 @@
+import type { Script } from "../files/script.ts";
+import { statementWords } from "../sql/statements.ts";
+import type { ApplyContext } from "./context.ts";
+import { applyInTransaction } from "./transaction.ts";
+import { applyUnits } from "./units.ts";
+
+/** Applies one migration; returns when it is committed and the session is as it was before. */
+export async function applyMigration(context: ApplyContext, script: Script): Promise<void> {
+  const { log } = context;
+  const { execution, file, statements, text } = script;
+  if (statements.some((statement) => statementWords(text, statement, 3).includes("lock_timeout"))) {
+    log.warn({ migration: file.key }, "migration sets lock_timeout itself: the run's own limit does not hold in it");
+  }
+  if (execution.kind === "transaction") return await applyInTransaction(context, script, execution.unit);
+  log.info({ migration: file.key, reason: execution.reason }, "migration runs statement by statement");
+  await applyUnits(context, script, execution.units);
+}

@@ -1,0 +1,84 @@
+import type { Blocker } from "../database/blockers.ts";
+import { watchBlockers } from "../database/blockers.ts";
+import { failureClass } from "../database/failure-class.ts";
+import { type MigratorError, TransientError } from "../errors.ts";
+import type { Script } from "../files/script.ts";
+import { backoffMs } from "../wait-budget.ts";
+import type { ApplyContext } from "./context.ts";
+import { messageOf, type Part } from "./message.ts";
+import {
+  blockerFields,
+  failurePlace,
+  migrationFailed,
+  type StatementError,
+  statementError,
+} from "./statement-error.ts";
+
+/**
+ * Sends one message and sends it again, within the wait budget, when another transaction is in its way (lock timeout,
+ * deadlock, serialization): whoever calls this vouches that the message is all or nothing.
+ *
+ * `beforeRetry` runs between attempts. Errors that the caller knows better are answered by `translate`.
+ *
+ * @throws MigrationFailedError, TransientError, or what `translate` returns
+ */
+export async function runWithRetries(
+  context: ApplyContext,
+  script: Script,
+  parts: readonly Part[],
+  options: {
+    readonly translate?: (error: StatementError) => Error | undefined;
+    readonly beforeRetry?: () => Promise<void>;
+  } = {},
+): Promise<readonly string[]> {
+  const { session, log, budget, signal } = context;
+  for (let attempt = 0; ; attempt++) {
+    const { outcome, blockers } = await watchBlockers(context.connection, session.processId, () =>
+      session.run(messageOf(parts)),
+    );
+    if (outcome.status === "fulfilled") return outcome.value;
+    const error = statementError(outcome.reason, parts);
+    if (!error) throw outcome.reason;
+    await session.query("rollback");
+    const final = options.translate?.(error) ?? finalError(context, script, error, blockers);
+    if (final) throw final;
+    const { place, reason } = { place: failurePlace(script, error), reason: error.database.message };
+    log.warn(
+      { ...place, reason, attempt: attempt + 1, ...blockerFields(blockers) },
+      "migration is blocked, trying again",
+    );
+    // The statement itself is not charged, but the time that it stood in the queue is waiting.
+    if (error.database.code === "55P03") budget.charge(lockTimeoutMs(context, script));
+    await budget.sleep(backoffMs(attempt, 250, 30_000), signal);
+    await options.beforeRetry?.();
+  }
+}
+
+/** The lock timeout that holds for a script's statements. */
+export function lockTimeoutMs(context: ApplyContext, script: Script): number {
+  return script.directives.lockTimeoutMs ?? context.lockTimeoutMs;
+}
+
+/** `undefined` where another attempt is due. */
+function finalError(
+  { budget }: ApplyContext,
+  script: Script,
+  error: StatementError,
+  blockers: readonly Blocker[],
+): MigratorError | undefined {
+  const kind = failureClass(error.database.code ?? "");
+  const contention = kind === "contention" && script.directives.retry;
+  if (contention && !budget.exhausted) return undefined;
+  if (!contention && kind !== "resources" && kind !== "not-yet") return migrationFailed(script, error);
+  const who = blockers.map(
+    ({ pid, applicationName }) => `process ${pid} (${applicationName || "unnamed application"})`,
+  );
+  const reason = contention
+    ? `was blocked for the whole wait budget${who.length > 0 ? ` by ${who.join(", ")}` : ""}: ${error.database.message}`
+    : `stopped: ${error.database.message}`;
+  return new TransientError(`migration ${script.file.key} ${reason}`, {
+    cause: error.database,
+    place: failurePlace(script, error),
+    logFields: blockerFields(blockers),
+  });
+}

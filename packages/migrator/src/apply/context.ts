@@ -1,0 +1,31 @@
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import type pg from "pg";
+import type { Session } from "../database/session.ts";
+import type { HistoryTable } from "../history/table.ts";
+import type { Runner } from "../history/write.ts";
+import type { WaitBudget } from "../wait-budget.ts";
+
+/** What applying a migration needs besides the migration. */
+export interface ApplyContext {
+  readonly session: Session;
+  readonly history: HistoryTable;
+  readonly runner: Runner;
+  readonly role: string | undefined;
+  readonly lockTimeoutMs: number;
+  /** The settings to put back after each file. */
+  readonly ownSettings: readonly string[];
+  /** For the second connection that finds out who blocks. */
+  readonly connection: () => pg.ClientConfig;
+  readonly budget: WaitBudget;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Another runner has applied, or is applying, this migration: the history must be read again. */
+export class FencedOffError extends Error {
+  override readonly name = "FencedOffError";
+
+  constructor(key: string) {
+    super(`another run has written the history row of ${key}`);
+  }
+}

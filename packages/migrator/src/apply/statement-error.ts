@@ -1,0 +1,54 @@
+import pg from "pg";
+import type { Blocker } from "../database/blockers.ts";
+import { CommandFailedError } from "../database/script-query.ts";
+import { type FailurePlace, MigrationFailedError } from "../errors.ts";
+import type { Script } from "../files/script.ts";
+import { excerpt, placeOfOffset } from "../sql/place.ts";
+import { type Culprit, findCulprit, type Part } from "./message.ts";
+
+/** An error of the server about one message, with what it was about. */
+export interface StatementError {
+  readonly database: pg.DatabaseError;
+  readonly culprit: Culprit;
+}
+
+/** Reads an error that `Session.run` threw for these parts; `undefined` for every other error. */
+export function statementError(error: unknown, parts: readonly Part[]): StatementError | undefined {
+  if (!(error instanceof CommandFailedError && error.cause instanceof pg.DatabaseError)) return undefined;
+  const { position } = error.cause;
+  const culprit = findCulprit(parts, position === undefined ? undefined : Number(position), error.completedCommands);
+  return { database: error.cause, culprit };
+}
+
+/** The place of a failure in the migration's file. */
+export function failurePlace(script: Script, { database, culprit }: StatementError): FailurePlace {
+  const { key, path } = script.file;
+  const sqlState = database.code === undefined ? {} : { sqlState: database.code };
+  if (culprit.kind === "own") return { migration: key, file: path, ...sqlState };
+  return { migration: key, file: path, ...placeOfOffset(script.text, culprit.offset), ...sqlState };
+}
+
+/** Turns the server's error into the failure that ends the run. DETAIL and WHERE may quote rows: log only. */
+export function migrationFailed(script: Script, error: StatementError): MigrationFailedError {
+  const { database, culprit } = error;
+  const { detail, where, hint, constraint, internalQuery } = database;
+  const shown =
+    culprit.kind === "script" ? excerpt(script.text, placeOfOffset(script.text, culprit.offset)) : undefined;
+  const reason = `${database.message}${advice[database.code ?? ""] ?? ""}`;
+  return new MigrationFailedError(reason, {
+    place: failurePlace(script, error),
+    logFields: { detail, hint, where, constraint, internalQuery, excerpt: shown },
+    cause: database,
+  });
+}
+
+/** What to do next, where the server's own words do not say it. */
+const advice: Readonly<Record<string, string>> = {
+  "2D000": "; a procedure that commits needs the directive -- gate: no-transaction",
+  "55P04": "; a new enum value can be used from the next migration on",
+};
+
+/** For the log: who blocked, in words that can be searched. */
+export function blockerFields(blockers: readonly Blocker[]): Record<string, unknown> {
+  return blockers.length > 0 ? { blockers } : {};
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
+import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
+import migrator from "../package.json" with { type: "json" };
+import { type Command, parseCommandLine } from "./command-line.ts";
+import type { CommandResult } from "./commands/result.ts";
+import { status } from "./commands/status.ts";
+import { up } from "./commands/up.ts";
+import { validate } from "./commands/validate.ts";
+import { describeServer } from "./connection-settings.ts";
+import { describeFailure } from "./failure.ts";
+import { displayName } from "./history/table.ts";
+import type { Run } from "./migrate.ts";
+import { Reporter } from "./reporter.ts";
+import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } from "./settings.ts";
+import { writeTerminationMessage } from "./termination-message.ts";
+
+const { argv, env, stdout, stderr } = process;
+let log: Logger = createLogger("migrator", "info", stdout);
+let json = false;
+let run: Run | undefined;
+
+await runCli(process, main, report);
+
+async function main(signal: AbortSignal): Promise<number> {
+  const commandLine = await parseCommandLine(argv.slice(2), migrator.version);
+  if (commandLine.command === "print") {
+    stdout.write(`${commandLine.text}\n`);
+    return 0;
+  }
+  const { command, flags } = commandLine;
+  const answers = command !== "up" || flags["dry-run"] === true || flags["json"] === true;
+  // Stdout belongs to the answer where there is one.
+  log = createLogger("migrator", logLevel(flags, env), answers ? stderr : stdout);
+  json = flags["json"] === true;
+  const { exitCode, summary, document, text } = await execute(command, flags, signal);
+  if (json) stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  else if (text) stdout.write(`${text}\n`);
+  log.info({ outcome: "success", exitCode, ...summary }, "migrator ended");
+  return exitCode;
+}
+
+async function execute(command: Command, flags: Flags, signal: AbortSignal): Promise<CommandResult> {
+  if (command === "validate") {
+    const settings = fileSettings(flags, env);
+    log.info({ version: migrator.version, command, ...settings }, "migrator started");
+    return await validate(settings);
+  }
+  const settings = runSettings(flags, env, migrator.version);
+  log.info({ version: migrator.version, command, ...shownSettings(settings) }, "migrator started");
+  const reporter = new Reporter(command === "up" && !settings.dryRun ? settings.report : undefined, randomUUID());
+  run = { settings, log, signal, reporter, applied: [] };
+  return await (command === "up" ? up(run) : status(run));
+}
+
+/** Without secrets. */
+function shownSettings({ connection, history, migratorVersion: _, ...settings }: RunSettings): Record<string, unknown> {
+  return { ...settings, server: describeServer(connection(), env), history: displayName(history), set: history.set };
+}
+
+async function report(failure: CliFailure): Promise<void> {
+  const described = describeFailure(failure);
+  log.error({ outcome: "failed", applied: run?.applied.length ?? 0, ...described.logFields }, "migrator ended");
+  if (json)
+    stdout.write(`${JSON.stringify({ error: described.report, migrations: run?.applied ?? [] }, undefined, 2)}\n`);
+  writeTerminationMessage(env["MIGRATOR_TERMINATION_LOG"], described.message);
+  await run?.reporter.failed(described.report);
+}

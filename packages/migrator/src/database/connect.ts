@@ -1,0 +1,70 @@
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import pRetry from "p-retry";
+import pg from "pg";
+import { TransientError } from "../errors.ts";
+import type { WaitBudget } from "../wait-budget.ts";
+import { failureClass } from "./failure-class.ts";
+import { Session } from "./session.ts";
+
+export interface ConnectOptions {
+  /** Read anew for every attempt: credentials in a mounted Secret may have changed. */
+  readonly config: () => pg.ClientConfig;
+  readonly budget: WaitBudget;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects, and waits within the budget for a database that is not there yet: no address, nobody listening, starting,
+ * out of connections, credentials or database not created yet.
+ *
+ * @throws TransientError when the budget is used up, with the last reason
+ */
+export async function connect({ config, budget, log, signal }: ConnectOptions): Promise<Session> {
+  let lastReason: string | undefined;
+  const attempt = () => Session.open(config(), log, signal);
+  return await budget.spend(async () => {
+    try {
+      return await pRetry(attempt, {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 200,
+        maxTimeout: 3000,
+        randomize: true,
+        maxRetryTime: budget.remainingMs,
+        signal,
+        shouldRetry: ({ error }) => isRetriedConnectError(error),
+        onFailedAttempt: ({ error, attemptNumber }) => {
+          const reason = describe(error);
+          // One line per change: a database may take minutes to come up.
+          log[reason === lastReason ? "debug" : "warn"](
+            { reason, attempt: attemptNumber },
+            "database is not available yet",
+          );
+          lastReason = reason;
+        },
+      });
+    } catch (error) {
+      if (signal.aborted || !isRetriedConnectError(error as Error)) throw error;
+      const sqlState = error instanceof pg.DatabaseError ? error.code : undefined;
+      throw new TransientError(`no connection to the database: ${describe(error as Error)}`, {
+        cause: error,
+        place: sqlState === undefined ? {} : { sqlState },
+      });
+    }
+  });
+}
+
+/**
+ * Everything that a connection attempt can meet passes with time, except a bug of ours: sockets, names and certificates
+ * get better as servers, DNS records and Secrets appear; the server's own refusals are in the table.
+ */
+function isRetriedConnectError(error: Error): boolean {
+  if (error instanceof pg.DatabaseError) return failureClass(error.code ?? "") !== "sql";
+  return !(error instanceof TypeError || error instanceof ReferenceError || "exitCode" in error);
+}
+
+/** An AggregateError, which Node throws when a name has several addresses, has an empty message. */
+function describe(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((inner: Error) => inner.message).join("; ");
+  return error.message;
+}

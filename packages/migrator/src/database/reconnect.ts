@@ -1,0 +1,48 @@
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import pg from "pg";
+import { TransientError } from "../errors.ts";
+import { backoffMs, type WaitBudget } from "../wait-budget.ts";
+import { connect } from "./connect.ts";
+import { NotWritableYetError } from "./server-check.ts";
+import { ConnectionLostError, type Session } from "./session.ts";
+
+/** A migration that takes the server down would do so for ever. */
+const maximumLosses = 5;
+
+export interface ReconnectOptions {
+  readonly connection: () => pg.ClientConfig;
+  readonly role: string | undefined;
+  readonly budget: WaitBudget;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs `work` on a session, and from its beginning on a new one when the session is lost or its server is a standby, as
+ * both are during a failover.
+ *
+ * `isFirst` is false after a loss: the old backend may still live and commit, so the lock has to be had, which that
+ * backend keeps as long as it lives, before the history is believed.
+ */
+export async function withReconnects<T>(
+  { connection, role, budget, log, signal }: ReconnectOptions,
+  work: (session: Session, isFirst: boolean) => Promise<T>,
+): Promise<T> {
+  let losses = 0;
+  for (let attempt = 0; ; attempt++) {
+    const session = await connect({ config: connection, budget, log, signal });
+    try {
+      if (role !== undefined) await session.query(`set role ${pg.escapeIdentifier(role)}`);
+      return await work(session, losses === 0);
+    } catch (error) {
+      const lost = error instanceof ConnectionLostError;
+      if (!lost && !(error instanceof NotWritableYetError)) throw error;
+      if (lost) losses++;
+      if (losses >= maximumLosses || budget.exhausted) throw new TransientError(error.message, { cause: error });
+      log.warn({ reason: error.message, attempt: attempt + 1 }, "lost the database, connecting again");
+    } finally {
+      await session.close();
+    }
+    await budget.sleep(backoffMs(attempt, 250, 5000), signal);
+  }
+}

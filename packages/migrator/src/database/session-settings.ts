@@ -1,0 +1,89 @@
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import pg from "pg";
+import type { Session } from "./session.ts";
+
+/** Settings without which a run is still right; a server or proxy that refuses one of them is left as it is. */
+const optionalSettings: Readonly<Record<string, string>> = {
+  // A killed migrator's backend notices within half a second and gives the lock back (PostgreSQL 14+, not on Windows).
+  client_connection_check_interval: "500ms",
+  // A lost node sends no FIN: the server gives up on it after 10 + 3 × 5 s.
+  tcp_keepalives_idle: "10",
+  tcp_keepalives_interval: "5",
+  tcp_keepalives_count: "3",
+  tcp_user_timeout: "25s",
+  transaction_timeout: "0", // PostgreSQL 17+
+  idle_session_timeout: "0",
+};
+
+/** A limit that a role or database carries for the application's sake must not cut a healthy migration. */
+const requiredSettings: Readonly<Record<string, string>> = {
+  statement_timeout: "0",
+  lock_timeout: "0",
+  idle_in_transaction_session_timeout: "0",
+  // What our lexer assumes of `'…\…'`.
+  standard_conforming_strings: "on",
+};
+
+/**
+ * Makes the session fit for migrating, and returns the statements that make it so again after a file has changed it.
+ *
+ * Never by startup options: poolers refuse those they do not know.
+ */
+export async function applySessionSettings(session: Session, log: Logger): Promise<readonly string[]> {
+  await session.query(statements(requiredSettings).join("; "));
+  const accepted = await acceptedSettings(session, log);
+  return statements({ ...requiredSettings, ...accepted });
+}
+
+async function acceptedSettings(session: Session, log: Logger): Promise<Record<string, string>> {
+  try {
+    await session.query(statements(optionalSettings).join("; "));
+    return { ...optionalSettings };
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+  }
+  // One of them was refused, and the message with it: find out which.
+  const accepted: Record<string, string> = {};
+  for (const [name, value] of Object.entries(optionalSettings)) {
+    try {
+      await session.query(statements({ [name]: value })[0] ?? "");
+      accepted[name] = value;
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      log.debug({ setting: name, reason: error.message }, "server refused a session setting");
+    }
+  }
+  return accepted;
+}
+
+function statements(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).map(([name, value]) => `set ${name} = '${value}'`);
+}
+
+/**
+ * Takes back what a file may have left in the session, without giving the lock back as `DISCARD ALL` would.
+ *
+ * `ownSettings` is what `applySessionSettings` returned.
+ */
+export function resetStatements(ownSettings: readonly string[], role: string | undefined): readonly string[] {
+  return [
+    "reset session authorization",
+    "reset role",
+    "reset all",
+    "close all",
+    "unlisten *",
+    "discard temp",
+    "discard sequences",
+    "deallocate all",
+    ...(role === undefined ? [] : [`set role ${pg.escapeIdentifier(role)}`]),
+    ...ownSettings,
+  ];
+}
+
+/** Makes the rest of a transaction run as the migrator's own role, whatever role the file has set. */
+export function ownRoleStatements(role: string | undefined): readonly string[] {
+  return [
+    "set local session authorization default",
+    `set local role ${role === undefined ? "none" : pg.escapeIdentifier(role)}`,
+  ];
+}

@@ -1,0 +1,117 @@
+import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
+import { ExpectedError } from "@migration-gate/cli-runtime/expected-error";
+import type { RunFailure } from "@migration-gate/run-report/report";
+
+export { UsageError } from "@migration-gate/cli-runtime/expected-error";
+
+/** Where and what a failure is, for the report, the ledger and the termination message: no row data. */
+export type FailurePlace = Pick<RunFailure, "migration" | "file" | "line" | "column" | "sqlState">;
+
+/** Every failure of the migrator that an operator can act on. What may quote rows stands in `logFields` only. */
+export abstract class MigratorError extends ExpectedError {
+  /** The message without what `place` says, where it differs. */
+  readonly reason: string | undefined;
+  readonly place: FailurePlace = {};
+  readonly logFields: Readonly<Record<string, unknown>> = {};
+}
+
+export interface FileProblem {
+  readonly file?: string;
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** The migrations folder cannot be used as it is; all problems are listed. */
+export class MigrationFilesError extends MigratorError {
+  override readonly name = "MigrationFilesError";
+  readonly exitCode = migratorExitCodes.usage.code;
+  readonly problems: readonly FileProblem[];
+
+  constructor(directory: string, problems: readonly FileProblem[]) {
+    const lines = problems.map(({ file, line, message }) => {
+      const where = [file, line].filter((part) => part !== undefined).join(":");
+      return where ? `${where}: ${message}` : message;
+    });
+    super(
+      lines.length === 1 ? `${directory}: ${lines[0]}` : `${directory}: ${lines.length} problems:\n${lines.join("\n")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/** The server is not PostgreSQL, or is older than what is tested. */
+export class UnsupportedServerError extends MigratorError {
+  override readonly name = "UnsupportedServerError";
+  readonly exitCode = migratorExitCodes.usage.code;
+}
+
+/** The role may not read or create the history. */
+export class HistoryAccessError extends MigratorError {
+  override readonly name = "HistoryAccessError";
+  readonly exitCode = migratorExitCodes.usage.code;
+  override readonly place: FailurePlace;
+
+  constructor(history: string, role: string, cause: { readonly message: string; readonly code?: string | undefined }) {
+    super(
+      `role ${role} cannot use the history ${history}: ${cause.message}; ` +
+        "run the migrator as the owner of the database, or let an owner create the schema and grant it to this role",
+      { cause },
+    );
+    this.place = cause.code === undefined ? {} : { sqlState: cause.code };
+  }
+}
+
+/** The history and the files disagree in a way that only a person can settle. Nothing was applied. */
+export class HistoryConflictError extends MigratorError {
+  override readonly name = "HistoryConflictError";
+  readonly exitCode = migratorExitCodes.historyConflict.code;
+  override readonly place: FailurePlace;
+
+  constructor(message: string, place: FailurePlace = {}) {
+    super(message);
+    this.place = place;
+  }
+}
+
+/** A statement of a migration failed, or the migration cannot be completed as it is written. */
+export class MigrationFailedError extends MigratorError {
+  override readonly name = "MigrationFailedError";
+  readonly exitCode = migratorExitCodes.migrationFailed.code;
+  override readonly reason: string;
+  override readonly place: FailurePlace;
+  override readonly logFields: Readonly<Record<string, unknown>>;
+
+  constructor(
+    reason: string,
+    { place, logFields = {}, cause }: { place: FailurePlace; logFields?: Record<string, unknown>; cause?: unknown },
+  ) {
+    const at = [place.file, place.line, place.column].filter((part) => part !== undefined).join(":");
+    super(`${at ? `${at}: ` : ""}${reason}${place.sqlState ? ` (SQLSTATE ${place.sqlState})` : ""}`, { cause });
+    this.reason = reason;
+    this.place = place;
+    this.logFields = logFields;
+  }
+}
+
+/** The database is read-only although it is not a standby: waiting would not change it. */
+export class ReadOnlyDatabaseError extends MigratorError {
+  override readonly name = "ReadOnlyDatabaseError";
+  readonly exitCode = migratorExitCodes.migrationFailed.code;
+}
+
+/** Something that passes by itself lasted longer than the wait budget: the Job tries again. */
+export class TransientError extends MigratorError {
+  override readonly name = "TransientError";
+  readonly exitCode = migratorExitCodes.transient.code;
+  override readonly place: FailurePlace;
+  override readonly logFields: Readonly<Record<string, unknown>>;
+
+  constructor(
+    message: string,
+    options: { cause?: unknown; place?: FailurePlace; logFields?: Record<string, unknown> } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.place = options.place ?? {};
+    this.logFields = options.logFields ?? {};
+  }
+}

@@ -1,0 +1,103 @@
+import type { Dirent } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, matchesGlob } from "node:path/posix";
+import { type FileProblem, MigrationFilesError } from "../errors.ts";
+import { compareVersions, matchFileName, type Version } from "./file-name.ts";
+import { checksumOf, decodeSource, UnreadableTextError } from "./source-text.ts";
+
+/** One migration as it stands in the folder: read, ordered by `version`, not yet parsed. */
+export interface MigrationFile {
+  /** Its name in the history: the folder's name, or the file's without its suffix. */
+  readonly key: string;
+  /** Relative to the migrations folder, for messages. */
+  readonly path: string;
+  readonly version: Version;
+  readonly text: string;
+  readonly checksum: string;
+}
+
+/**
+ * Reads every migration of a folder, in the order in which they are applied.
+ *
+ * All that is wrong with names and encodings is reported at once. `ignore` are globs on relative paths and keys.
+ *
+ * @throws MigrationFilesError
+ */
+export async function readMigrationFiles(directory: string, ignore: readonly string[] = []): Promise<MigrationFile[]> {
+  const problems: FileProblem[] = [];
+  const files: MigrationFile[] = [];
+  for (const path of await listFiles(directory)) {
+    if (isIgnored(path, ignore)) continue;
+    const match = matchFileName(path);
+    if (match.kind === "refused") problems.push({ file: path, message: match.reason });
+    if (match.kind !== "migration" || isIgnored(match.key, ignore)) continue;
+    try {
+      const text = decodeSource(await readFile(join(directory, path)));
+      files.push({ key: match.key, path, version: match.version, text, checksum: checksumOf(text) });
+    } catch (error) {
+      if (!(error instanceof UnreadableTextError)) throw unreadable(directory, path, error);
+      problems.push({ file: path, line: error.line, message: error.message });
+    }
+  }
+  files.sort((left, right) => compareVersions(left.version, right.version));
+  problems.push(...orderProblems(files));
+  if (problems.length > 0) throw new MigrationFilesError(directory, problems);
+  if (files.length === 0) throw new MigrationFilesError(directory, [{ message: noMigrations }]);
+  return files;
+}
+
+const noMigrations =
+  "there is no migration in this folder, which nearly always means a wrong path: set --dir or MIGRATOR_DIR, or check that the image contains the files";
+
+/** True where one of the globs of `--ignore` names this path or key. */
+export function isIgnored(pathOrKey: string, ignore: readonly string[]): boolean {
+  return ignore.some((glob) => matchesGlob(pathOrKey, glob));
+}
+
+async function listFiles(root: string, folder = ""): Promise<string[]> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(join(root, folder), { withFileTypes: true });
+  } catch (error) {
+    throw unreadable(root, folder, error);
+  }
+  const files: string[] = [];
+  for (const entry of entries) {
+    // A mounted ConfigMap keeps its real files in `..data`, a repository keeps its own in `.git`.
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    const isDirectory = entry.isSymbolicLink() ? await isLinkToDirectory(root, path) : entry.isDirectory();
+    if (isDirectory) files.push(...(await listFiles(root, path)));
+    else files.push(path);
+  }
+  return files.sort();
+}
+
+async function isLinkToDirectory(root: string, path: string): Promise<boolean> {
+  try {
+    return (await stat(join(root, path))).isDirectory();
+  } catch (error) {
+    throw unreadable(root, path, error);
+  }
+}
+
+function unreadable(root: string, path: string, cause: unknown): MigrationFilesError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const hint = code === "ENOENT" && path === "" ? "; set --dir or MIGRATOR_DIR" : "";
+  return new MigrationFilesError(root, [{ ...(path && { file: path }), message: `cannot be read (${code})${hint}` }]);
+}
+
+function orderProblems(files: readonly MigrationFile[]): FileProblem[] {
+  const problems: FileProblem[] = [];
+  const kinds = new Set(files.map((file) => file.version.kind));
+  if (kinds.size > 1) {
+    problems.push({ message: "folders with migration.sql and numbered files have no common order: use one layout" });
+  }
+  for (const [index, file] of files.entries()) {
+    const previous = files[index - 1];
+    if (previous && compareVersions(previous.version, file.version) === 0) {
+      problems.push({ file: file.path, message: `has the same version as ${previous.path}` });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,106 @@
+import { type FileProblem, MigrationFilesError } from "../errors.ts";
+import { type Token, UnterminatedTokenError } from "../sql/lexer.ts";
+import { maskSecrets } from "../sql/mask-secrets.ts";
+import { placeOfOffset } from "../sql/place.ts";
+import { statementKind } from "../sql/statement-kind.ts";
+import { changedBackslashEscapes, type Statement, splitStatements } from "../sql/statements.ts";
+import { type Directives, noDirectives, parseMarker } from "./directives.ts";
+import { type Execution, planExecution } from "./execution.ts";
+import type { MigrationFile } from "./migration-files.ts";
+
+/** A migration file, parsed: everything that applying it needs to know, known before anything runs. */
+export interface Script {
+  readonly file: MigrationFile;
+  readonly directives: Directives;
+  /** The part to run, from the beginning of the file to its down marker. */
+  readonly text: string;
+  readonly statements: readonly Statement[];
+  readonly execution: Execution;
+}
+
+/**
+ * Parses migration files and reports the problems of all of them together.
+ *
+ * @throws MigrationFilesError
+ */
+export function parseScripts(directory: string, files: readonly MigrationFile[]): Script[] {
+  const problems: FileProblem[] = [];
+  const scripts = files.map((file) => parseScript(file, problems));
+  if (problems.length > 0) throw new MigrationFilesError(directory, problems);
+  return scripts;
+}
+
+/** Parses one file and adds what is wrong with it to `problems`. */
+export function parseScript(file: MigrationFile, problems: FileProblem[]): Script {
+  const source = file.text;
+  const problem = (offset: number, message: string) =>
+    problems.push({ file: file.path, line: placeOfOffset(source, offset).line, message });
+  const statements: Statement[] = [];
+  const markers = markerReader(source, problem);
+  try {
+    for (const statement of splitStatements(source, {
+      onComment: markers.read,
+      onToken: markers.leaveHeader,
+      onBackslashCommand: (command) => checkBackslashCommand(source, command, problem),
+    })) {
+      statements.push(statement);
+      if (statementKind(source, statement) !== "copy-from-stdin") continue;
+      problem(statement.start, "COPY … FROM stdin is not supported yet: use INSERT, or COPY from a file of the server");
+      break; // What follows is data, not SQL.
+    }
+  } catch (error) {
+    if (!(error instanceof UnterminatedTokenError)) throw error;
+    problem(error.start, `${error.message}, it begins here`);
+  }
+  const { directives, end } = markers.result();
+  const text = source.slice(0, end);
+  return { file, directives, text, statements, execution: planExecution(text, statements, directives, problem) };
+}
+
+/** The text that the history keeps, without secrets. */
+export function storedText(script: Script): string {
+  return maskSecrets(script.text, script.statements);
+}
+
+/** True where a string's meaning depends on what ran before it in the same file. */
+export function changesStringSyntax(text: string, statements: readonly Statement[]): boolean {
+  return statements.some((statement) => changedBackslashEscapes(text, statement) === true);
+}
+
+type ReportProblem = (offset: number, message: string) => void;
+
+function markerReader(source: string, problem: ReportProblem) {
+  let directives = noDirectives;
+  let inHeader = true;
+  let up = false;
+  let end = source.length;
+  return {
+    leaveHeader: () => {
+      inHeader = false;
+    },
+    read: (comment: Token): "stop" | undefined => {
+      if (comment.kind !== "line-comment") return undefined;
+      const marker = parseMarker(source.slice(comment.start, comment.end));
+      if (marker.kind === "malformed") problem(comment.start, marker.message);
+      if (marker.kind === "up") {
+        if (up || !inHeader)
+          problem(comment.start, "a marker for the up part must stand once, before the first statement");
+        up = true;
+      }
+      if (marker.kind === "directive" && !inHeader) {
+        problem(comment.start, "this directive must stand before the first statement");
+      }
+      if ("apply" in marker && marker.apply) directives = marker.apply(directives);
+      if (marker.kind !== "down") return undefined;
+      if (inHeader && !up) problem(comment.start, "there is no up part before this marker");
+      end = comment.start;
+      return "stop";
+    },
+    result: () => ({ directives, end }),
+  };
+}
+
+function checkBackslashCommand(source: string, command: Token, problem: ReportProblem): void {
+  const name = /^\\\S*/.exec(source.slice(command.start, command.end))?.[0] ?? "\\";
+  problem(command.start, `psql's command ${name} cannot run here: only SQL can`);
+}

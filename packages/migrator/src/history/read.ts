@@ -1,0 +1,91 @@
+import pg from "pg";
+import type { Session } from "../database/session.ts";
+import { HistoryAccessError } from "../errors.ts";
+import { parseVersion, type Version } from "../files/file-name.ts";
+import { displayName, type HistoryTable, quotedName } from "./table.ts";
+
+/** One migration as the history knows it. Only `done` counts as applied. */
+export interface HistoryRow {
+  readonly key: string;
+  readonly version: Version;
+  readonly checksum: string;
+  readonly state: "started" | "done";
+  readonly breaking: boolean;
+  readonly finishedAt?: string;
+}
+
+export interface ServerInfo {
+  readonly version: string;
+  readonly versionNumber: number;
+  readonly inRecovery: boolean;
+  readonly readOnly: boolean;
+  readonly database: string;
+  readonly role: string;
+}
+
+export interface Inspection {
+  readonly server: ServerInfo;
+  /** Empty where the history does not exist yet. */
+  readonly rows: readonly HistoryRow[];
+  readonly historyExists: boolean;
+}
+
+/**
+ * Reads all that a decision needs in one message: what the server is, and what was applied.
+ *
+ * Limits that the role carries are lifted for the message alone, and nobody waits here longer than five seconds for
+ * someone who locks the history.
+ */
+export async function inspect(session: Session, history: HistoryTable): Promise<Inspection> {
+  const prologue = `select pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('statement_timeout', '0', true);
+    select version() as version, current_setting('server_version_num')::int as "versionNumber",
+           pg_is_in_recovery() as "inRecovery", current_setting('transaction_read_only') = 'on' as "readOnly",
+           current_database() as database, current_user as role`;
+  try {
+    const [, servers, rows] = await session.queryAll(`${prologue}; ${rowsQuery(history)}`);
+    return { server: servers?.[0] as ServerInfo, rows: (rows ?? []).map(rowOf), historyExists: true };
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const [, servers] = await session.queryAll(prologue);
+    const server = servers?.[0] as ServerInfo;
+    if (error.code === "42P01" || error.code === "3F000") return { server, rows: [], historyExists: false };
+    if (error.code === "42501" || error.code === "42703")
+      throw new HistoryAccessError(displayName(history), server.role, error);
+    throw error;
+  }
+}
+
+/** Reads the rows again, under the lock. */
+export async function readRows(session: Session, history: HistoryTable): Promise<HistoryRow[]> {
+  return (await session.query(rowsQuery(history))).map(rowOf);
+}
+
+/** Reads the stored scripts of some migrations; a script that was too large to keep is absent. */
+export async function readScripts(
+  session: Session,
+  history: HistoryTable,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await session.query<{ key: string; script: string | null }>(
+    `select key, script from ${quotedName(history)} where set_name = $1 and key = any($2)`,
+    [history.set, keys],
+  );
+  return new Map(rows.flatMap(({ key, script }) => (script === null ? [] : [[key, script] as const])));
+}
+
+function rowsQuery(history: HistoryTable): string {
+  return `select key, version, checksum, state, breaking, finished_at from ${quotedName(history)}
+    where set_name = ${pg.escapeLiteral(history.set)} order by applied_order`;
+}
+
+function rowOf(row: pg.QueryResultRow): HistoryRow {
+  const finishedAt = row["finished_at"] as Date | null;
+  return {
+    key: String(row["key"]),
+    version: parseVersion(String(row["version"])),
+    checksum: String(row["checksum"]),
+    state: row["state"] === "done" ? "done" : "started",
+    breaking: row["breaking"] === true,
+    ...(finishedAt && { finishedAt: finishedAt.toISOString() }),
+  };
+}

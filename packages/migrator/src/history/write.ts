@@ -1,0 +1,90 @@
+import pg from "pg";
+import { formatVersion } from "../files/file-name.ts";
+import { type Script, storedText } from "../files/script.ts";
+import { type HistoryTable, quotedName } from "./table.ts";
+
+/** Who runs, for the history. */
+export interface Runner {
+  readonly runId: string;
+  readonly migratorVersion: string;
+  readonly image?: string | undefined;
+}
+
+/** Above this size the history keeps a script's checksum and not its text. */
+export const storedScriptLimit = 1024 * 1024;
+
+/** SQL that begins a migration's row. Its primary key is the fence: of two runners, one waits and then fails on it. */
+export function insertStarted(history: HistoryTable, script: Script, runner: Runner, total: number): string {
+  const { file, directives, execution } = script;
+  const text = storedText(script);
+  const values = {
+    set_name: literal(history.set),
+    key: literal(file.key),
+    version: literal(formatVersion(file.version)),
+    checksum: literal(file.checksum),
+    script: text.length > storedScriptLimit ? "null" : literal(text),
+    state: "'started'",
+    transactional: String(execution.kind === "transaction"),
+    breaking: String(directives.breaking),
+    statements_total: String(total),
+    run_id: literal(runner.runId),
+    migrator_version: literal(runner.migratorVersion),
+    image: runner.image === undefined ? "null" : literal(runner.image),
+  };
+  return `insert into ${quotedName(history)} (${Object.keys(values).join(", ")}) values (${Object.values(values).join(", ")})`;
+}
+
+/** SQL that ends a migration's row. It fails where it would not end exactly one, so that nothing is committed then. */
+export function finishRow(history: HistoryTable, key: string): string {
+  return exactlyOneRow(
+    `update ${quotedName(history)}
+        set state = 'done', statements_done = statements_total, progress = null,
+            finished_at = pg_catalog.clock_timestamp(),
+            duration_ms = pg_catalog.round(1000 * extract(epoch from pg_catalog.clock_timestamp() - started_at))
+      where set_name = ${literal(history.set)} and key = ${literal(key)} and state = 'started'`,
+  );
+}
+
+/** SQL that counts one more unit of a migration as done; fails where another runner has counted it. */
+export function advanceRow(history: HistoryTable, key: string, done: number, progress: Progress): string {
+  return exactlyOneRow(
+    `update ${quotedName(history)} set statements_done = ${done}, progress = ${literal(JSON.stringify(progress))}
+      where set_name = ${literal(history.set)} and key = ${literal(key)} and state = 'started' and statements_done = ${done - 1}`,
+  );
+}
+
+/** SQL that notes what is about to happen outside any transaction. */
+export function noteProgress(history: HistoryTable, key: string, done: number, progress: Progress): string {
+  return exactlyOneRow(
+    `update ${quotedName(history)} set progress = ${literal(JSON.stringify(progress))}
+      where set_name = ${literal(history.set)} and key = ${literal(key)} and state = 'started' and statements_done = ${done}`,
+  );
+}
+
+/** SQL that brings a started row up to a corrected file's text. */
+export function refreshStarted(history: HistoryTable, script: Script, total: number): string {
+  const text = storedText(script);
+  return exactlyOneRow(
+    `update ${quotedName(history)}
+        set checksum = ${literal(script.file.checksum)}, statements_total = ${total},
+            script = ${text.length > storedScriptLimit ? "null" : literal(text)}, breaking = ${script.directives.breaking}
+      where set_name = ${literal(history.set)} and key = ${literal(script.file.key)} and state = 'started'`,
+  );
+}
+
+/** What the history remembers about a migration that runs unit by unit. */
+export interface Progress {
+  /** Binds what is done: the rest of the file may be corrected. */
+  readonly doneDigest: string;
+  /** Set while a unit runs that cannot commit together with this row. */
+  readonly running?: { readonly unit: number; readonly indexesBefore?: readonly number[] };
+}
+
+/** Plain SQL has no way to fail on a row count, except by dividing by it. */
+function exactlyOneRow(update: string): string {
+  return `with touched as (${update} returning 1) select 1 / (select pg_catalog.count(*) from touched)`;
+}
+
+function literal(value: string): string {
+  return pg.escapeLiteral(value);
+}

@@ -1,0 +1,141 @@
+import { performance } from "node:perf_hooks";
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import type { RunSuccess } from "@migration-gate/run-report/report";
+import { applyMigration } from "./apply/apply.ts";
+import { type ApplyContext, FencedOffError } from "./apply/context.ts";
+import { acquireLock, lockKey } from "./database/lock.ts";
+import { withReconnects } from "./database/reconnect.ts";
+import { checkServer, checkWritable } from "./database/server-check.ts";
+import type { Session } from "./database/session.ts";
+import { applySessionSettings } from "./database/session-settings.ts";
+import { type MigrationFile, readMigrationFiles } from "./files/migration-files.ts";
+import { parseScripts, type Script } from "./files/script.ts";
+import { ensureHistory } from "./history/create.ts";
+import { type HistoryRow, inspect, readRows } from "./history/read.ts";
+import { displayName } from "./history/table.ts";
+import { checkConflicts } from "./history-conflicts.ts";
+import { type Plan, pendingUntil, planMigrations } from "./plan.ts";
+import type { Reporter } from "./reporter.ts";
+import type { RunSettings } from "./settings.ts";
+import { WaitBudget } from "./wait-budget.ts";
+
+/** One run, with what it has done so far: a failure tells that too. */
+export interface Run {
+  readonly settings: RunSettings;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  readonly applied: AppliedInRun[];
+}
+
+export interface AppliedInRun {
+  readonly key: string;
+  readonly durationMs: number;
+  readonly breaking: boolean;
+}
+
+/**
+ * Brings the database up to date with the files: the whole of `migrator up`.
+ *
+ * Everything is read and parsed before anything runs. With nothing pending it takes no lock and writes nothing.
+ *
+ * @throws MigratorError for everything that an operator can act on; what was applied before stays applied
+ */
+export async function migrate(run: Run): Promise<RunSuccess> {
+  const { settings, log, signal, reporter, applied } = run;
+  const startedAt = performance.now();
+  const files = await readMigrationFiles(settings.directory, settings.ignore);
+  const budget = new WaitBudget(settings.waitBudgetMs);
+  await reporter.phase("connecting");
+  let newestBefore: string | undefined;
+  const newest = await withReconnects({ ...settings, budget, log, signal }, async (session, isFirst) => {
+    const { server, rows } = await inspect(session, settings.history);
+    checkServer(server, log);
+    const plan = await checkedPlan(run, session, files, rows);
+    if (isFirst) newestBefore = plan.newest;
+    if (plan.pending.length === 0 && isFirst) return plan.newest;
+    parseScripts(settings.directory, plan.pending);
+    checkWritable(server);
+    const ownSettings = await applySessionSettings(session, log);
+    await reporter.phase("waiting-for-lock");
+    const key = lockKey(server.database, displayName(settings.history), settings.history.set);
+    await acquireLock(session, key, { budget, log, signal });
+    await ensureHistory(session, settings.history, server.role);
+    return await applyPending(run, files, contextOf(run, session, budget, ownSettings));
+  });
+  const success: RunSuccess = {
+    ...(newestBefore !== undefined && { appliedFrom: newestBefore }),
+    ...(newest !== undefined && { appliedTo: newest }),
+    applied: applied.length,
+    durationMs: Math.round(performance.now() - startedAt),
+    breaking: applied.some(({ breaking }) => breaking),
+  };
+  await reporter.succeeded(success, budget, signal);
+  return success;
+}
+
+/** Plans, and refuses what only a person can settle. */
+export async function checkedPlan(
+  { settings, log }: Pick<Run, "settings" | "log">,
+  session: Session,
+  files: readonly MigrationFile[],
+  rows: readonly HistoryRow[],
+): Promise<Plan> {
+  const plan = planMigrations(files, rows, settings.ignore);
+  await checkConflicts(session, settings.history, plan, { allowOutOfOrder: settings.outOfOrder, log });
+  return { ...plan, pending: pendingUntil(files, plan.pending, settings.target) };
+}
+
+/** Applies what the history, read under the lock, says is pending; returns the newest applied key. */
+async function applyPending(
+  run: Run,
+  files: readonly MigrationFile[],
+  context: ApplyContext,
+): Promise<string | undefined> {
+  const { settings, signal } = run;
+  while (true) {
+    const rows = await readRows(context.session, settings.history);
+    const { pending, newest } = await checkedPlan(run, context.session, files, rows);
+    const scripts = parseScripts(settings.directory, pending);
+    try {
+      for (const [index, script] of scripts.entries()) {
+        signal.throwIfAborted();
+        await applyOne(run, context, script, { current: index + 1, total: scripts.length });
+      }
+      return planMigrations(files, [...rows, ...scripts.map(doneRow)]).newest ?? newest;
+    } catch (error) {
+      // Each time, another run has applied at least one migration: this ends.
+      if (!(error instanceof FencedOffError)) throw error;
+      context.log.warn({ reason: error.message }, "another run migrates the same database, reading the history again");
+      await context.budget.sleep(250, signal);
+    }
+  }
+}
+
+async function applyOne(
+  { reporter, log, applied }: Run,
+  context: ApplyContext,
+  script: Script,
+  position: { readonly current: number; readonly total: number },
+): Promise<void> {
+  const { key } = script.file;
+  const startedAt = performance.now();
+  await reporter.phase("applying", { ...position, migration: key });
+  log.info({ migration: key, ...position }, "applying migration");
+  await applyMigration(context, script);
+  const durationMs = Math.round(performance.now() - startedAt);
+  applied.push({ key, durationMs, breaking: script.directives.breaking });
+  log.info({ migration: key, durationMs }, "applied migration");
+}
+
+function contextOf(run: Run, session: Session, budget: WaitBudget, ownSettings: readonly string[]): ApplyContext {
+  const { settings, log, signal, reporter } = run;
+  const { migratorVersion, image, history, role, lockTimeoutMs, connection } = settings;
+  const runner = { runId: reporter.runId, migratorVersion, image };
+  return { session, history, runner, role, lockTimeoutMs, ownSettings, connection, budget, log, signal };
+}
+
+function doneRow({ file, directives }: Script): HistoryRow {
+  const { key, version, checksum } = file;
+  return { key, version, checksum, state: "done", breaking: directives.breaking };
+}

@@ -1,0 +1,163 @@
+/**
+ * One lexical token of a PostgreSQL script. White space is not a token; comments are, because directives live in them.
+ *
+ * `start` and `end` are UTF-16 offsets into the script, as `String.prototype.slice` takes them.
+ */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly start: number;
+  readonly end: number;
+}
+
+export type TokenKind =
+  | "word"
+  | "quoted-identifier"
+  | "string"
+  | "dollar-string"
+  | "number"
+  | "parameter"
+  | "operator"
+  | "punctuation"
+  | "line-comment"
+  | "block-comment"
+  | "backslash-command";
+
+/** A quote or comment that is never closed: the server could not read the script either. */
+export class UnterminatedTokenError extends Error {
+  override readonly name = "UnterminatedTokenError";
+  readonly start: number;
+
+  constructor(what: string, start: number) {
+    super(`${what} is never closed`);
+    this.start = start;
+  }
+}
+
+const whitespace = /[ \t\n\r\f\v]+/y;
+const lineComment = /--[^\n\r]*/y;
+const blockCommentStart = /\/\*/y;
+const blockCommentPart = /\/\*|\*\//g;
+const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
+const parameter = /\$\d+/y;
+const number =
+  /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
+const operator = /[+\-*/<>=~!@#%^&|`?]+/y;
+const punctuation = /::|:=|\.\.|./sy;
+const stringStart = /(?:[eEbBxXnN]|[uU]&)?'/y;
+const quotedIdentifierStart = /(?:[uU]&)?"/y;
+const backslashCommand = /\\[^\n\r]*/y;
+/** What may stand between the parts of one continued string: white space with a newline, and line comments. */
+const continuation = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
+
+/**
+ * Splits a script into tokens by the rules of PostgreSQL's own scanner, lazily, so that a caller can stop where the
+ * text is no longer SQL.
+ *
+ * It knows no keyword and refuses no syntax: SQL newer than this code passes unchanged. `backslashEscapes` is the
+ * meaning of `'…'` where `standard_conforming_strings` is off.
+ *
+ * @throws UnterminatedTokenError
+ */
+export function* lex(text: string, from = 0, backslashEscapes = false): Generator<Token, void, undefined> {
+  let position = from;
+  while (true) {
+    position = skip(whitespace, text, position);
+    if (position >= text.length) return;
+    const token = tokenAt(text, position, backslashEscapes);
+    yield token;
+    position = token.end;
+  }
+}
+
+interface Rule {
+  readonly kind: TokenKind;
+  /** What the token begins with, or all of it. */
+  readonly pattern: RegExp;
+  /** Where it ends, if not with the pattern. */
+  readonly end?: (text: string, start: number, matchEnd: number, backslashEscapes: boolean) => number;
+}
+
+/** In the order in which they are tried: `--` before operators, `E'` and `U&"` before words. */
+const rules: readonly Rule[] = [
+  { kind: "line-comment", pattern: lineComment },
+  { kind: "block-comment", pattern: blockCommentStart, end: blockCommentEnd },
+  { kind: "string", pattern: stringStart, end: stringEnd },
+  { kind: "quoted-identifier", pattern: quotedIdentifierStart, end: quotedIdentifierEnd },
+  { kind: "word", pattern: word },
+  { kind: "dollar-string", pattern: dollarQuote, end: dollarStringEnd },
+  { kind: "parameter", pattern: parameter },
+  { kind: "number", pattern: number },
+  { kind: "operator", pattern: operator, end: operatorEnd },
+  { kind: "backslash-command", pattern: backslashCommand },
+  { kind: "punctuation", pattern: punctuation },
+];
+
+function tokenAt(text: string, start: number, backslashEscapes: boolean): Token {
+  for (const { kind, pattern, end } of rules) {
+    const matchEnd = skip(pattern, text, start);
+    if (matchEnd > start) return { kind, start, end: end?.(text, start, matchEnd, backslashEscapes) ?? matchEnd };
+  }
+  // Unreachable: the last rule matches any character.
+  throw new Error(`no token at offset ${start}`);
+}
+
+/** Returns the end of the match at `position`, or `position` where there is none. */
+function skip(pattern: RegExp, text: string, position: number): number {
+  pattern.lastIndex = position;
+  return pattern.test(text) ? pattern.lastIndex : position;
+}
+
+function blockCommentEnd(text: string, start: number): number {
+  let depth = 0;
+  blockCommentPart.lastIndex = start;
+  for (let part = blockCommentPart.exec(text); part !== null; part = blockCommentPart.exec(text)) {
+    depth += part[0] === "/*" ? 1 : -1;
+    if (depth === 0) return blockCommentPart.lastIndex;
+  }
+  throw new UnterminatedTokenError("a comment", start);
+}
+
+function stringEnd(text: string, start: number, contentStart: number, backslashEscapes: boolean): number {
+  const first = text.charAt(start);
+  const escapes = first === "e" || first === "E" || (backslashEscapes && first === "'");
+  let end = quotedEnd(text, start, contentStart, "'", escapes, "a string");
+  // `E'a'` newline `'\''` is one string, and its second part has the escapes of the first.
+  for (let next = skip(continuation, text, end); next > end; next = skip(continuation, text, end)) {
+    end = quotedEnd(text, start, next, "'", escapes, "a string");
+  }
+  return end;
+}
+
+function quotedEnd(text: string, start: number, from: number, quote: string, escapes: boolean, what: string): number {
+  for (let position = from; position < text.length; position++) {
+    const character = text.charAt(position);
+    if (escapes && character === "\\") position++;
+    else if (character === quote) {
+      if (text.charAt(position + 1) !== quote) return position + 1;
+      position++;
+    }
+  }
+  throw new UnterminatedTokenError(what, start);
+}
+
+function quotedIdentifierEnd(text: string, start: number, contentStart: number): number {
+  return quotedEnd(text, start, contentStart, '"', false, "a quoted identifier");
+}
+
+function dollarStringEnd(text: string, start: number, contentStart: number): number {
+  const tag = text.slice(start, contentStart);
+  const close = text.indexOf(tag, contentStart);
+  if (close < 0) throw new UnterminatedTokenError(`a string quoted with ${tag}`, start);
+  return close + tag.length;
+}
+
+/** An operator ends before a comment, and `a=-1` is `=` and `-1`: PostgreSQL manual, "Lexical Structure", Operators. */
+function operatorEnd(text: string, start: number, longestEnd: number): number {
+  const run = text.slice(start, longestEnd);
+  const comment = run.search(/--|\/\*/);
+  let end = comment > 0 ? start + comment : longestEnd;
+  const mayEndInSign = /[~!@#%^&|`?]/.test(text.slice(start, end));
+  while (!mayEndInSign && end - start > 1 && /[+-]/.test(text.charAt(end - 1))) end--;
+  return end;
+}

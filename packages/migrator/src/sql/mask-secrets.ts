@@ -1,0 +1,34 @@
+import type { Statement } from "./statements.ts";
+
+/** What stands in place of a secret, in the log and in the history. */
+export const mask = "'***'";
+
+/**
+ * Replaces the literals that are secrets by PostgreSQL's own grammar: after `PASSWORD`, and every literal of
+ * `CREATE|ALTER SUBSCRIPTION`, `USER MAPPING` and `SERVER`, whose connection strings and options carry passwords.
+ */
+export function maskSecrets(text: string, statements: Iterable<Statement>): string {
+  let masked = "";
+  let copied = 0;
+  for (const statement of statements) {
+    for (const [start, end] of secretLiterals(text, statement)) {
+      masked += text.slice(copied, start) + mask;
+      copied = end;
+    }
+  }
+  return masked + text.slice(copied);
+}
+
+function* secretLiterals(text: string, { tokens }: Statement): Generator<readonly [number, number]> {
+  const word = (index: number) => {
+    const token = tokens[index];
+    return token?.kind === "word" ? text.slice(token.start, token.end).toLowerCase() : "";
+  };
+  const definition = word(0) === "create" || word(0) === "alter";
+  const object = `${word(1)} ${word(2)}`;
+  const connection = definition && /^(subscription|server|user mapping|foreign server)\b/.test(object);
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind !== "string" && token.kind !== "dollar-string") continue;
+    if (connection || word(index - 1) === "password") yield [token.start, token.end];
+  }
+}
