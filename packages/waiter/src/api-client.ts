@@ -137,7 +137,7 @@ async function* jsonLines(answer: IncomingMessage): AsyncGenerator<unknown, void
 }
 
 function append(text: string, chunk: string): string {
-  if (text.length + chunk.length > answerLimit) throw new ApiError("answer is too large", { code: "EMSGSIZE" });
+  if (text.length + chunk.length > answerLimit) throw new ApiError("answer is too large", { status: 200 });
   return text + chunk;
 }
 
@@ -145,6 +145,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ApiError("answer is not JSON", { code: "EBADMSG", cause });
+    throw new ApiError("answer is not JSON", { status: 200, cause });
   }
 }

@@ -14,7 +14,7 @@ interface ApiErrorDetails {
  */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  /** The HTTP status, or the `code` of an ERROR event in a watch; absent where no answer came. */
+  /** The HTTP status (200: the answer could not be used), or the `code` of a watch's ERROR event; absent: no answer. */
   readonly status: number | undefined;
   /** Node's error code where no answer came: ECONNREFUSED, ECONNRESET, ETIMEDOUT, or one of TLS. */
   readonly code: string | undefined;

@@ -81,7 +81,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 export function unexpectedAnswer(): ApiError {
-  return new ApiError("answer is not what the Kubernetes API sends", { code: "EBADMSG" });
+  return new ApiError("answer is not what the Kubernetes API sends", { status: 200 });
 }
 
 function collectionPath({ namespace, resource }: NamedObject): string {

@@ -1,8 +1,6 @@
 /** An `AbortSignal` that follows `parent` and also ends by itself once the time that was last set is over. */
 export interface TimeLimit extends Disposable {
   readonly signal: AbortSignal;
-  /** True once the time, not the parent, ended it. */
-  readonly expired: boolean;
   /** Sets the time anew, counted from now. */
   set(limitMs: number): void;
 }
@@ -14,20 +12,13 @@ export interface TimeLimit extends Disposable {
  */
 export function limitTime(parent: AbortSignal, limitMs: number): TimeLimit {
   const controller = new AbortController();
-  let expired = false;
-  const expire = () => {
-    expired = true;
-    controller.abort();
-  };
+  const expire = () => controller.abort();
   const follow = () => controller.abort(parent.reason);
   let timer = setTimeout(expire, limitMs);
   parent.addEventListener("abort", follow, { once: true });
   if (parent.aborted) follow();
   return {
     signal: controller.signal,
-    get expired() {
-      return expired;
-    },
     set(nextMs) {
       clearTimeout(timer);
       timer = setTimeout(expire, nextMs);

@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { ApiError } from "./api-error.ts";
+import { jobFailedError } from "./explain-failure.ts";
+import { timeoutExitCode, waitTimeoutError } from "./explain-timeout.ts";
+import { type GateView, jobObserved, ledgerObserved, troubled, unseen } from "./gate-view.ts";
+import { dueHints } from "./hints.ts";
+import { readJob } from "./job-state.ts";
+import { isSameState, stateLine } from "./state-line.ts";
+
+const gate = { job: "blog-0a1b2c3d4e", ledger: "blog-ledger", identity: "0a1b2c3d4e" };
+const start = unseen(gate, "blog", 0);
+const job = (condition?: object, uid = "uid-1") => ({
+  metadata: { name: gate.job, uid },
+  status: { conditions: condition ? [{ status: "True", ...condition }] : [] },
+});
+const podFailurePolicy = {
+  type: "Failed",
+  reason: "PodFailurePolicy",
+  message: "Container migrate for pod blog/x failed with exit code 4 matching FailJob rule at index 0",
+};
+const failure = {
+  exitCode: 4,
+  message: 'column "author" contains null values',
+  file: "0003_author.sql",
+  line: 4,
+  column: 1,
+  sqlState: "23502",
+};
+const withStatus = (view: GateView, fields: object) => {
+  const status = {
+    formatVersion: 1,
+    identity: gate.identity,
+    job: gate.job,
+    jobUid: "uid-1",
+    phase: "failed",
+    ...fields,
+  };
+  return ledgerObserved(
+    view,
+    { metadata: { name: gate.ledger }, data: { status: JSON.stringify(status) } } as never,
+    1,
+  );
+};
+const explainFailure = (view: GateView, jobObject: object) => jobFailedError(view, readJob(jobObject as never));
+
+describe("a failed Job", () => {
+  test("is explained by place, SQLSTATE and message, Kubernetes' verdict, the log and the retry", () => {
+    const failed = jobObserved(start, job(podFailurePolicy), 1);
+    const error = explainFailure(withStatus(failed, { failure }), job(podFailurePolicy));
+    expect(error.exitCode).toBe(10);
+    expect(error.explanation.split("\n")).toEqual([
+      'migration Job blog-0a1b2c3d4e failed: 0003_author.sql:4:1: SQLSTATE 23502: column "author" contains null values',
+      `Job:       PodFailurePolicy: ${podFailurePolicy.message}`,
+      "Exit code: 4, a migration failed with an SQL error",
+      "Log:       kubectl logs -n blog job/blog-0a1b2c3d4e -c migrate",
+      "Fix:       correct the migration files and helm upgrade: they become a new Job",
+      "Retry:     if the cause was elsewhere: kubectl delete job blog-0a1b2c3d4e -n blog, then the same helm upgrade again (or a new job.rerunToken)",
+    ]);
+  });
+
+  test("of an image that sends no report is explained by the Job, and its exit code is not taken for ours", () => {
+    const error = explainFailure(jobObserved(start, job(podFailurePolicy), 1), job(podFailurePolicy));
+    expect(error.message).toBe(`migration Job blog-0a1b2c3d4e failed: PodFailurePolicy: ${podFailurePolicy.message}`);
+    expect(error.explanation).toContain("Exit code: 4 (of migration-gate's own migrator: a migration failed");
+  });
+
+  test.each<[string, object]>([
+    ["another identity", { identity: "1111111111", failure }],
+    ["another Job", { job: "blog-1111111111", failure }],
+    ["an earlier Job of the same name", { jobUid: "uid-0", failure }],
+    ["a run that did not fail", { phase: "applying", failure }],
+  ])("is not explained by the status of %s", (_what, fields) => {
+    const failed = jobObserved(start, job(podFailurePolicy), 1);
+    expect(explainFailure(withStatus(failed, fields), job(podFailurePolicy)).message).not.toContain("0003_author");
+  });
+
+  test("is explained in one line of plain text though the status was forged", () => {
+    const failed = jobObserved(start, job(podFailurePolicy), 1);
+    const forged = withStatus(failed, { failure: { ...failure, message: "\u001b[2Jall\nis\u202e well" } });
+    expect(explainFailure(forged, job(podFailurePolicy)).message).toMatch(/23502: \[2Jall is well$/);
+  });
+});
+
+const refused = new ApiError("connect ECONNREFUSED", { code: "ECONNREFUSED" });
+const forbidden = new ApiError("jobs is forbidden", { status: 403 });
+const facts = { nowMs: 100_000, timeoutMs: 100_000, hintAfterMs: 60_000, account: "blog/default" };
+
+describe("a timeout", () => {
+  const running = jobObserved(start, job(), 1);
+  const never = jobObserved(start, undefined, 1);
+  test.each<[string, GateView, number]>([
+    ["the Job was running", running, 11],
+    ["the Job was deleted", jobObserved(running, undefined, 2), 11],
+    ["the Job never existed", never, 12],
+    ["the API refused access from the start", troubled(start, "job", forbidden, 99_999), 13],
+    ["the token was never accepted", troubled(start, "job", new ApiError("", { status: 401 }), 1), 13],
+    ["access to the Job was taken away long ago", troubled(running, "job", forbidden, 2), 13],
+    ["the API was never reached", troubled(start, "ledger", refused, 1), 14],
+    ["the API has been away for long", troubled(running, "job", refused, 2), 14],
+    ["the API hiccups at the last moment", troubled(running, "job", refused, 99_000), 11],
+    ["the API only ever answered 500", troubled(start, "job", new ApiError("", { status: 500 }), 1), 14],
+    ["only the ledger is forbidden", troubled(running, "ledger", forbidden, 1), 11],
+    ["nothing was ever heard", start, 14],
+  ])("has its exit code: %s", (_what, view, exitCode) => {
+    expect(timeoutExitCode(view, facts)).toBe(exitCode);
+  });
+
+  test("names the last state of every closed gate, and no open one", () => {
+    const open = ledgerObserved(
+      unseen({ ...gate, job: "open-1" }, "blog", 0),
+      {
+        metadata: { name: gate.ledger },
+        data: { [gate.identity]: "{}" },
+      } as never,
+      1,
+    );
+    const error = waitTimeoutError([never, open], facts);
+    expect(error.exitCode).toBe(12);
+    expect(error.message).toBe("timed out after 1 min 40 s: Job blog-0a1b2c3d4e: the Job does not exist yet");
+  });
+});
+
+describe("a hint", () => {
+  const hint = (view: GateView, nowMs = 60_001) => dueHints(view, "blog/default", nowMs, 60_000)[0]?.text;
+
+  test("comes only after its time", () => {
+    expect(hint(jobObserved(start, undefined, 1), 60_000)).toBeUndefined();
+    expect(hint(jobObserved(start, undefined, 1))).toMatch(/no Job blog-0a1b2c3d4e was ever seen in namespace blog/);
+  });
+
+  test("for 403 is the very rule that is missing for this service account", () => {
+    const text = hint(troubled(start, "job", forbidden, 1));
+    expect(text).toContain("service account blog/default needs a RoleBinding in namespace blog");
+    expect(text).toContain(
+      '{ apiGroups: ["batch"], resources: ["jobs"], resourceNames: ["blog-0a1b2c3d4e"], verbs: ["get", "list", "watch"] }',
+    );
+    expect(text).not.toContain("configmaps");
+  });
+
+  test.each<[string, ApiError, RegExp]>([
+    ["refused connections", refused, /excludeOutboundPorts: "443".*skip-outbound-ports: "443"/],
+    [
+      "a certificate of another CA",
+      new ApiError("", { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }),
+      /does not fit ca\.crt/,
+    ],
+    ["401", new ApiError("", { status: 401 }), /rejects the mounted token/],
+  ])("names the likely cause of %s", (_what, error, words) => {
+    expect(hint(troubled(start, "ledger", error, 1))).toMatch(words);
+  });
+
+  test("for a Job from which nothing is heard names the command that shows why", () => {
+    expect(hint(jobObserved(start, job(), 1))).toContain(
+      "kubectl describe pod -n blog -l batch.kubernetes.io/job-name=blog-0a1b2c3d4e",
+    );
+    expect(hint(withStatus(jobObserved(start, job(), 1), { phase: "applying" }))).toBeUndefined();
+  });
+});
+
+describe("a state's line", () => {
+  const message = (view: GateView) => stateLine(view).message;
+  const running = jobObserved(start, job(), 1);
+
+  test("follows the Job and the ledger's status", () => {
+    const progress = { current: 7, total: 12, migration: "0042_add_index" };
+    expect(message(start)).toBe("asking for the Job");
+    expect(message(running)).toBe("the Job is running");
+    expect(message(jobObserved(running, undefined, 2))).toBe("the Job was deleted, a new one is awaited");
+    expect(message(jobObserved(start, { ...job(), spec: { suspend: true } } as never, 2))).toBe("the Job is suspended");
+    expect(stateLine(withStatus(running, { phase: "applying", progress })).fields).toEqual({
+      jobUid: "uid-1",
+      progress: "7 of 12",
+      migration: "0042_add_index",
+    });
+    expect(message(withStatus(running, { failure }))).toBe("an attempt of the migration failed, the Job may retry it");
+  });
+
+  test("of the API's trouble is a warning, and the same whatever words the error has", () => {
+    const one = stateLine(troubled(running, "job", refused, 2));
+    const other = stateLine(troubled(running, "job", new ApiError("read ECONNRESET", { code: "ECONNRESET" }), 3));
+    expect(one).toMatchObject({ level: "warn", message: "the Kubernetes API cannot be reached, retrying" });
+    expect(isSameState(one, other)).toBe(true);
+    expect(isSameState(one, stateLine(running))).toBe(false);
+  });
+
+  test("changes with the uid: the Job was created again", () => {
+    expect(isSameState(stateLine(running), stateLine(jobObserved(running, job(undefined, "uid-2"), 2)))).toBe(false);
+  });
+});
