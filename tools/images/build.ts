@@ -57,7 +57,7 @@ async function buildMigrationsImage(workshop: Workshop, name: string, version: s
   const MIGRATOR_IMAGE = await buildImage(workshop, "migrator");
   await using context = await stageMigrations(folders);
   const dockerfile = join(repositoryRoot, "examples/blog/Dockerfile.migrations");
-  return build(workshop, name, version, dockerfile, context.path, { MIGRATOR_IMAGE });
+  return await build(workshop, name, version, dockerfile, context.path, { MIGRATOR_IMAGE });
 }
 
 async function build(
