@@ -19,6 +19,6 @@ minor=$(echo "$version" | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/migration-gate/cluster
 mkdir -p "$cache"
 # Under a name of its own first: two calls at once must not write into one another's program.
-(cd "$here" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$cache/orchestrator.$$" ./orchestrator)
+(cd "$here" && CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -o "$cache/orchestrator.$$" ./orchestrator)
 mv -f "$cache/orchestrator.$$" "$cache/orchestrator"
 MIGRATION_GATE_CLUSTER_SOURCES=$here exec "$cache/orchestrator" "$@"

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
-	"time"
 )
 
 // api talks to the cluster's API server as its administrator.
@@ -22,14 +19,8 @@ func newAPI() (api, error) {
 	if err != nil {
 		return api{}, err
 	}
-	ca, err := os.ReadFile(pki("ca.crt"))
-	if err != nil {
-		return api{}, err
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(ca)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}}}
-	return api{&http.Client{Transport: transport, Timeout: 10 * time.Second}}, nil
+	client, err := clusterClient(certificate)
+	return api{client}, err
 }
 
 // get decodes an object into the value, or, with a nil one, only asks whether the answer is 200.

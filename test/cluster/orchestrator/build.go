@@ -77,10 +77,8 @@ func buildOne(ctx context.Context, bin string, a artifact, shown *progress) erro
 		}
 	}
 	target := filepath.Join(bin, a.name)
-	command := exec.CommandContext(ctx, "go", "build", "-v", "-trimpath", "-buildvcs=false",
+	command := goCommand(ctx, dir, "build", "-v", "-trimpath", "-buildvcs=false",
 		"-ldflags", strings.Join(flags, " "), "-o", target+".new", a.target)
-	command.Dir = dir
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	said, err := runShown(command, shown)
 	if err != nil {
 		return fmt.Errorf("build %s: %w\n%s", a.name, err, said)
@@ -88,12 +86,17 @@ func buildOne(ctx context.Context, bin string, a artifact, shown *progress) erro
 	return os.Rename(target+".new", target)
 }
 
+// goCommand runs Go in one of our modules, whatever workspace the repository lies in. Without cgo the programs are static.
+func goCommand(ctx context.Context, dir string, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, "go", arguments...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	return command
+}
+
 // countPackages tells how many packages a program consists of, of which the ones not in Go's own cache get compiled.
 func countPackages(ctx context.Context, dir, target string) int {
-	command := exec.CommandContext(ctx, "go", "list", "-deps", target)
-	command.Dir = dir
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	names, err := command.Output()
+	names, err := goCommand(ctx, dir, "list", "-deps", target).Output()
 	if err != nil {
 		return 0 // the build itself says what is wrong
 	}

@@ -34,8 +34,10 @@ var callers = map[string]pkix.Name{
 
 // servers maps each listening part to the names and addresses under which others call it.
 var servers = map[string][]string{
-	"etcd":           {"127.0.0.1"},
-	"kubelet-server": {nodeIP, nodeName},
+	"etcd":                           {"127.0.0.1"},
+	"kube-controller-manager-server": {"127.0.0.1"},
+	"kube-scheduler-server":          {"127.0.0.1"},
+	"kubelet-server":                 {nodeIP, nodeName},
 	"kube-apiserver": {
 		"127.0.0.1", nodeIP, serviceIP, "localhost", "kubernetes", "kubernetes.default",
 		"kubernetes.default.svc", "kubernetes.default.svc.cluster.local",

@@ -24,25 +24,9 @@ func registry(ctx context.Context) error {
 	if err := ensurePart(ctx, registryPart()); err != nil {
 		return err
 	}
-	if err := awaitReady(ctx, "registry", checkRegistry); err != nil {
+	if err := awaitReady(ctx, "registry", checkURL(http.DefaultClient, "http://"+registryAddr+"/v2/")); err != nil {
 		return err
 	}
 	fmt.Println(registryAddr)
-	return nil
-}
-
-func checkRegistry(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+registryAddr+"/v2/", nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the registry answers %s", response.Status)
-	}
 	return nil
 }

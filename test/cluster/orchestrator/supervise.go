@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -72,14 +71,6 @@ func checkAlive(name string) error {
 		return nil
 	}
 	return fmt.Errorf("%s does not run; the end of %s:\n%s", name, logFile(name), tail(logFile(name), 8))
-}
-
-func checkAllAlive() error {
-	var failures []error
-	for _, p := range clusterParts("") {
-		failures = append(failures, checkAlive(p.name))
-	}
-	return errors.Join(failures...)
 }
 
 func tail(path string, lines int) string {

@@ -122,8 +122,8 @@ func startCluster(ctx context.Context, bin string, l layout) error {
 	if err := awaitReady(ctx, "kubelet", checkNode(a)); err != nil {
 		return err
 	}
-	if err := awaitReady(ctx, "coredns", checkDNS); err != nil {
+	if err := awaitHealth(ctx); err != nil {
 		return err
 	}
-	return checkAllAlive()
+	return awaitReady(ctx, "coredns", checkDNS)
 }
