@@ -16,6 +16,8 @@ interface Workshop {
   readonly engine: Engine;
   readonly bases: Bases | Record<string, never>;
   readonly log: Log;
+  /** The references of the images that have been built already. */
+  readonly built: Map<ImageName, string>;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function buildImages<Name extends ImageName>(
 ): Promise<Map<Name, string>> {
   const workshop = await openWorkshop(log);
   const references = new Map<Name, string>();
-  for (const name of names) references.set(name, await buildImage(workshop, name));
+  for (const name of names) references.set(name, await provideImage(workshop, name));
   return references;
 }
 
@@ -40,7 +42,13 @@ export async function migrationsImage(folder: string, name: string, { log }: Bui
 /** Docker pulls the public bases that the Dockerfiles name; buildah takes bases made on this machine. */
 async function openWorkshop(log: Log): Promise<Workshop> {
   const engine = await findEngine(log);
-  return { engine, bases: engine.name === "docker" ? {} : await makeDebianBases(engine, log), log };
+  return { engine, bases: engine.name === "docker" ? {} : await makeDebianBases(engine, log), log, built: new Map() };
+}
+
+async function provideImage(workshop: Workshop, name: ImageName): Promise<string> {
+  const reference = workshop.built.get(name) ?? (await buildImage(workshop, name));
+  workshop.built.set(name, reference);
+  return reference;
 }
 
 async function buildImage(workshop: Workshop, name: ImageName): Promise<string> {
@@ -54,7 +62,7 @@ async function buildImage(workshop: Workshop, name: ImageName): Promise<string> 
 }
 
 async function buildMigrationsImage(workshop: Workshop, name: string, version: string, folders: readonly string[]) {
-  const MIGRATOR_IMAGE = await buildImage(workshop, "migrator");
+  const MIGRATOR_IMAGE = await provideImage(workshop, "migrator");
   await using context = await stageMigrations(folders);
   const dockerfile = join(repositoryRoot, "examples/blog/Dockerfile.migrations");
   return await build(workshop, name, version, dockerfile, context.path, { MIGRATOR_IMAGE });

@@ -32,8 +32,7 @@ export async function findEngine(log: Log): Promise<Engine> {
 const docker: Engine = {
   name: "docker",
   has: (reference) => succeeds("docker", ["image", "inspect", reference]),
-  build: (order) =>
-    run("docker", ["build", ...buildFlags(order), order.context], { SOURCE_DATE_EPOCH: "0", DOCKER_BUILDKIT: "1" }),
+  build: (order) => run("docker", ["build", ...buildFlags(order), order.context], { SOURCE_DATE_EPOCH: "0" }),
   tag: (reference, alias) => run("docker", ["tag", reference, alias]),
   push: async (reference, target) => {
     await run("docker", ["tag", reference, target]);
