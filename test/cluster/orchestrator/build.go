@@ -36,7 +36,7 @@ func build(ctx context.Context, artifacts []artifact) (string, error) {
 func missing(bin string, artifacts []artifact) []artifact {
 	var absent []artifact
 	for _, a := range artifacts {
-		if _, err := os.Stat(filepath.Join(bin, a.name)); err != nil {
+		if !exists(filepath.Join(bin, a.name)) {
 			absent = append(absent, a)
 		}
 	}

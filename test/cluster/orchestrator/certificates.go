@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -16,105 +17,63 @@ import (
 	"time"
 )
 
-// clients are the identities that talk to the API server (RBAC knows them by name and group), and that it talks with.
-var clients = map[string]pkix.Name{
-	"admin":                   {CommonName: "migration-gate:admin", Organization: []string{"system:masters"}},
-	"kube-controller-manager": {CommonName: "system:kube-controller-manager"},
-	"kube-scheduler":          {CommonName: "system:kube-scheduler"},
-	"kubelet":                 {CommonName: "system:node:" + nodeName, Organization: []string{"system:nodes"}},
-	"kube-proxy":              {CommonName: "system:kube-proxy"},
-	"coredns":                 {CommonName: "system:coredns"},
-}
-
-// callers are the API server's own identities towards the kubelet and etcd.
-var callers = map[string]pkix.Name{
-	"kube-apiserver-kubelet": {CommonName: "migration-gate:kube-apiserver", Organization: []string{"system:masters"}},
-	"kube-apiserver-etcd":    {CommonName: "kube-apiserver"},
-}
-
-// servers maps each listening part to the names and addresses under which others call it.
-var servers = map[string][]string{
-	"etcd":                           {"127.0.0.1"},
-	"kube-controller-manager-server": {"127.0.0.1"},
-	"kube-scheduler-server":          {"127.0.0.1"},
-	"kubelet-server":                 {nodeIP, nodeName},
-	"kube-apiserver": {
-		"127.0.0.1", nodeIP, serviceIP, "localhost", "kubernetes", "kubernetes.default",
-		"kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
-	},
-}
-
 // A cluster lives until `down` or the machine's next start; nobody renews its certificates.
 const certificateLife = 10 * 365 * 24 * time.Hour
 
-// ensureCertificates writes one authority and everybody's certificates, once: the directory appears complete or not at all.
-func ensureCertificates() error {
-	target := state("pki")
-	if _, err := os.Stat(target); err == nil {
-		return nil
-	}
-	temporary := target + ".new"
-	if err := os.RemoveAll(temporary); err != nil {
+// ensureCertificates writes the cluster's authority, everybody's certificate and the key of the service accounts' tokens
+// into dir, each unless it is already there. A certificate is written after its key: where it is, both are.
+func ensureCertificates(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(temporary, 0o700); err != nil {
-		return err
-	}
-	if err := writeCertificates(temporary); err != nil {
-		return fmt.Errorf("make certificates: %w", err)
-	}
-	return os.Rename(temporary, target)
-}
-
-func writeCertificates(dir string) error {
-	ca, err := newAuthority()
+	ca, err := ensureAuthority(filepath.Join(dir, "ca"))
 	if err != nil {
-		return err
-	}
-	if err := writePEM(filepath.Join(dir, "ca"), ca.key, ca.certificate.Raw); err != nil {
-		return err
+		return fmt.Errorf("make the cluster's authority: %w", err)
 	}
 	for _, group := range []map[string]pkix.Name{clients, callers} {
 		for name, subject := range group {
-			if err := ca.issue(filepath.Join(dir, name), subject, nil); err != nil {
-				return err
+			if err := ca.ensure(filepath.Join(dir, name), subject, nil); err != nil {
+				return fmt.Errorf("make the certificate of %s: %w", name, err)
 			}
 		}
 	}
 	for name, hosts := range servers {
-		if err := ca.issue(filepath.Join(dir, name), pkix.Name{CommonName: name}, hosts); err != nil {
-			return err
+		if err := ca.ensure(filepath.Join(dir, name), pkix.Name{CommonName: name}, hosts); err != nil {
+			return fmt.Errorf("make the certificate of %s: %w", name, err)
 		}
 	}
-	return writeServiceAccountKey(filepath.Join(dir, "service-account"))
+	return ensureServiceAccountKey(filepath.Join(dir, "service-account"))
 }
 
 type authority struct {
 	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
+	key         crypto.Signer
 }
 
-func newAuthority() (authority, error) {
-	key, err := newKey()
+func ensureAuthority(path string) (authority, error) {
+	if !exists(path + ".crt") {
+		template := newTemplate(pkix.Name{CommonName: nodeName + " authority"})
+		template.IsCA, template.BasicConstraintsValid = true, true
+		template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature
+		key, err := newKey()
+		if err != nil {
+			return authority{}, err
+		}
+		if err := writePair(path, template, authority{template, key}, key); err != nil {
+			return authority{}, err
+		}
+	}
+	pair, err := tls.LoadX509KeyPair(path+".crt", path+".key")
 	if err != nil {
 		return authority{}, err
 	}
-	template := newTemplate(pkix.Name{CommonName: nodeName + " authority"})
-	template.IsCA, template.BasicConstraintsValid = true, true
-	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature
-	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return authority{}, err
-	}
-	certificate, err := x509.ParseCertificate(raw)
-	return authority{certificate, key}, err
+	return authority{pair.Leaf, pair.PrivateKey.(crypto.Signer)}, nil
 }
 
-// issue writes PATH.crt and PATH.key. With hosts the certificate is also good for a server of these names.
-func (ca authority) issue(path string, subject pkix.Name, hosts []string) error {
-	key, err := newKey()
-	if err != nil {
-		return err
+// ensure writes PATH.key and PATH.crt. With hosts the certificate is also good for a server of these names.
+func (ca authority) ensure(path string, subject pkix.Name, hosts []string) error {
+	if exists(path + ".crt") {
+		return nil
 	}
 	template := newTemplate(subject)
 	template.KeyUsage = x509.KeyUsageDigitalSignature
@@ -129,11 +88,11 @@ func (ca authority) issue(path string, subject pkix.Name, hosts []string) error 
 			template.DNSNames = append(template.DNSNames, host)
 		}
 	}
-	raw, err := x509.CreateCertificate(rand.Reader, template, ca.certificate, key.Public(), ca.key)
+	key, err := newKey()
 	if err != nil {
 		return err
 	}
-	return writePEM(path, key, raw)
+	return writePair(path, template, ca, key)
 }
 
 func newKey() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
@@ -149,14 +108,21 @@ func newTemplate(subject pkix.Name) *x509.Certificate {
 	}
 }
 
-func writePEM(path string, key *ecdsa.PrivateKey, certificate []byte) error {
-	if err := writeBlock(path+".crt", "CERTIFICATE", certificate, 0o644); err != nil {
+func writePair(path string, template *x509.Certificate, issuer authority, key *ecdsa.PrivateKey) error {
+	raw, err := x509.CreateCertificate(rand.Reader, template, issuer.certificate, key.Public(), issuer.key)
+	if err != nil {
 		return err
 	}
-	return writeKey(path+".key", key)
+	if err := writeKey(path+".key", key); err != nil {
+		return err
+	}
+	return writeBlock(path+".crt", "CERTIFICATE", raw, 0o644)
 }
 
-func writeServiceAccountKey(path string) error {
+func ensureServiceAccountKey(path string) error {
+	if exists(path + ".pub") {
+		return nil
+	}
 	key, err := newKey()
 	if err != nil {
 		return err
@@ -165,13 +131,13 @@ func writeServiceAccountKey(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeBlock(path+".pub", "PUBLIC KEY", public, 0o644); err != nil {
+	if err := writeKey(path+".key", key); err != nil {
 		return err
 	}
-	return writeKey(path+".key", key)
+	return writeBlock(path+".pub", "PUBLIC KEY", public, 0o644)
 }
 
-func writeKey(path string, key crypto.PrivateKey) error {
+func writeKey(path string, key *ecdsa.PrivateKey) error {
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return err
@@ -180,5 +146,5 @@ func writeKey(path string, key crypto.PrivateKey) error {
 }
 
 func writeBlock(path, kind string, content []byte, mode os.FileMode) error {
-	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}), mode)
+	return writeFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}), mode)
 }

@@ -17,7 +17,7 @@ const cgroupMount = "/sys/fs/cgroup"
 
 // cgroupTrees are the mounted hierarchies: one with cgroup v2, one for each controller with v1.
 func cgroupTrees() []string {
-	if _, err := os.Stat(cgroupMount + "/cgroup.controllers"); err == nil {
+	if exists(cgroupMount + "/cgroup.controllers") {
 		return []string{cgroupMount}
 	}
 	entries, _ := os.ReadDir(cgroupMount)

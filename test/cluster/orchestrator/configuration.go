@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
-	"path/filepath"
 	"text/template"
 )
 
@@ -74,16 +73,4 @@ func writeKubeconfig(l layout, user, target string) error {
 		return err
 	}
 	return writeFile(target, content, 0o600)
-}
-
-// writeFile replaces the file as a whole or leaves it as it was: a killed run leaves no half-written file behind.
-func writeFile(path string, content []byte, mode os.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, mode); err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
 }

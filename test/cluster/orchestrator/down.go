@@ -13,7 +13,7 @@ import (
 
 // down ends the cluster and removes all that it put on the machine, except the cache of built programs.
 func down(ctx context.Context) error {
-	if _, err := os.Stat(stateDir); errors.Is(err, os.ErrNotExist) {
+	if !exists(stateDir) {
 		say("nothing to remove")
 		return removeStrays()
 	}

@@ -19,9 +19,9 @@ func ctr(ctx context.Context, arguments ...string) (string, error) {
 	return output(ctx, "ctr", append([]string{"--address", containerdSocket(), "--namespace", "k8s.io"}, arguments...)...)
 }
 
-func importArchive(ctx context.Context, file string) error {
-	_, err := ctr(ctx, "images", "import", file)
-	return err
+func importArchive(ctx context.Context, file string) (importedImage, error) {
+	said, err := ctr(ctx, "images", "import", file)
+	return parseImported(said), err
 }
 
 func checkContainerd(ctx context.Context) error {
@@ -53,7 +53,8 @@ func ensurePauseImage(ctx context.Context, program string) error {
 		return err
 	}
 	defer os.Remove(file)
-	return importArchive(ctx, file)
+	_, err = importArchive(ctx, file)
+	return err
 }
 
 // imageOf makes an image in the form of `docker save` that holds one static program and nothing else.

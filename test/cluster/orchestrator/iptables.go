@@ -18,7 +18,7 @@ func savedChains() string { return state("iptables-before.json") }
 // saveChains keeps the names of the chains from before the first `up`: they are not ours to remove. It refuses to share
 // the rules with another node, since both would rewrite the same chains.
 func saveChains(ctx context.Context) error {
-	if _, err := os.Stat(savedChains()); err == nil {
+	if exists(savedChains()) {
 		return nil
 	}
 	before := map[string][]string{}

@@ -93,7 +93,7 @@ func requireRoot() error {
 }
 
 func printKubeconfig() error {
-	if _, err := os.Stat(kubeconfigFile()); err != nil {
+	if !exists(kubeconfigFile()) {
 		return errDown
 	}
 	fmt.Println(kubeconfigFile())

@@ -37,7 +37,7 @@ var registryNeeds = []need{{"docker-registry", command("docker-registry")}}
 // cniPlugins finds the directory of the network plugins: Debian's, or the one of upstream's archives.
 func cniPlugins() string {
 	for _, dir := range []string{"/usr/lib/cni", "/opt/cni/bin"} {
-		if _, err := os.Stat(dir + "/bridge"); err == nil {
+		if exists(dir + "/bridge") {
 			return dir
 		}
 	}
@@ -120,7 +120,7 @@ func forbidServices() (restore func(), err error) {
 
 // disableServices keeps them from starting with the machine, too. Only packages that were absent before come here.
 func disableServices(ctx context.Context, names []string) error {
-	if _, err := os.Stat("/run/systemd/system"); err != nil {
+	if !exists("/run/systemd/system") {
 		return nil
 	}
 	for _, service := range []string{"containerd", "docker-registry"} {

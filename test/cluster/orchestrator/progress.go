@@ -63,7 +63,7 @@ func (p *progress) line(now time.Time) string {
 	if p.packages > 0 {
 		text += fmt.Sprintf(", %d of at most %d packages compiled", p.packages, max(p.total, p.packages))
 	} else if p.downloads > 0 {
-		text += fmt.Sprintf(", %d modules downloaded", p.downloads)
+		text += fmt.Sprintf(", modules downloaded: %d", p.downloads)
 	}
 	return text + ", " + elapsed(now.Sub(p.start))
 }

@@ -23,7 +23,7 @@ func prune(cache string, keep int) error {
 	for _, entry := range entries {
 		path := filepath.Join(cache, entry.Name())
 		// Only a build has a bin directory; the cache also holds the lock and the orchestrator.
-		if _, err := os.Stat(filepath.Join(path, "bin")); err != nil {
+		if !exists(filepath.Join(path, "bin")) {
 			continue
 		}
 		if info, err := entry.Info(); err == nil {

@@ -74,7 +74,7 @@ func prepareNode(ctx context.Context) (layout, error) {
 	if err := ensureCgroup(); err != nil {
 		return l, err
 	}
-	if err := ensureCertificates(); err != nil {
+	if err := ensureCertificates(state("pki")); err != nil {
 		return l, err
 	}
 	return l, writeConfiguration(l)
