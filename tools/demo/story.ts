@@ -1,4 +1,4 @@
-import type { V1Deployment } from "@kubernetes/client-node";
+import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
 import {
   type BaseValues,
   type BlogImages,
@@ -12,7 +12,7 @@ import type { Cluster } from "../environment/cluster.ts";
 import { deployDatabase } from "../environment/database.ts";
 import { failures, type Load, startLoad } from "../environment/load.ts";
 import { createNamespace, deleteNamespace, type Namespace } from "../environment/namespace.ts";
-import { closedGate } from "../environment/pods.ts";
+import { closedGate, listPods } from "../environment/pods.ts";
 import { reachService } from "../environment/service.ts";
 import { until } from "../environment/until.ts";
 import { startRecorder } from "../timeline/recorder.ts";
@@ -87,7 +87,8 @@ async function upgradeUnderLoad(stage: Stage, load: Load): Promise<void> {
     `Categories: a table, a backfill of 200,000 rows, an index built concurrently; ${requestsPerSecond} requests per second go on.`,
   );
   await helmUpgrade(stage, "v2", "upgrade to v2", "--wait", "--timeout", "10m");
-  await show(stage, "logs", "deployment/blog", "--container", await waiterName(stage));
+  const newest = (await listPods(stage.namespace, "blog")).sort(byCreation).at(-1);
+  await showLog(stage, newest?.metadata?.name ?? "", newest?.spec?.initContainers?.[0]?.name ?? "");
   reportLoad(stage, load);
 }
 
@@ -100,10 +101,10 @@ async function failToUpgrade(stage: Stage, load: Load, url: string): Promise<voi
   const gate = await until("a new pod says that its migration failed", () => closedGate(stage.namespace, "blog"), {
     timeoutMs: 120_000,
   });
-  await show(stage, "logs", gate.pod, "--container", gate.container);
+  await showLog(stage, gate.pod, gate.container);
   stage.narrator.command(`kubectl describe pod ${gate.pod}`);
   stage.narrator.output(initContainerState(await stage.namespace.kubectl("describe", "pod", gate.pod)), 20);
-  await show(stage, "get", "deployment/blog", "pods", "--selector", "app.kubernetes.io/name=blog");
+  await show(stage, "get", "deployments,pods", "--selector", "app.kubernetes.io/name=blog");
   stage.narrator.fact("the old pods go on serving:");
   stage.narrator.output(await pageSummary(url));
   reportLoad(stage, load);
@@ -170,6 +171,12 @@ async function show(stage: Stage, ...args: string[]): Promise<void> {
   stage.narrator.output(await stage.namespace.kubectl(...args), 16);
 }
 
+async function showLog(stage: Stage, pod: string, container: string): Promise<void> {
+  const args = ["logs", pod, "--container", container];
+  stage.narrator.command(["kubectl", ...args].join(" "));
+  stage.narrator.log(await stage.namespace.kubectl(...args));
+}
+
 function reportLoad(stage: Stage, load: Load): void {
   const failed = failures(load.samples);
   const reasons = [...new Set(failed.map((sample) => sample.failure))].join(", ");
@@ -181,27 +188,26 @@ async function emptyNamespace(cluster: Cluster, name: string): Promise<Namespace
   return createNamespace(cluster, name);
 }
 
-async function waiterName({ namespace }: Stage): Promise<string> {
-  const deployment = await namespace.get<V1Deployment>("deployment", "blog");
-  return deployment.spec?.template.spec?.initContainers?.[0]?.name ?? "";
-}
-
-/** The title and the first posts of the page, as text. */
+/** The page as a reader sees it: heading and first posts. */
 async function pageSummary(url: string): Promise<string> {
   const html = await (await fetch(url)).text();
-  const texts = [...html.matchAll(/<(title|h1|h2)[^>]*>(.*?)<\/\1>/gs)].map((match) =>
-    match[2]?.replaceAll(/<[^>]*>/g, "").trim(),
+  const parts = [...html.matchAll(/<(h1|li)>(.*?)<\/\1>/gs)];
+  const texts = parts.map((part) =>
+    part[2]
+      ?.replaceAll(/<[^>]*>/g, " ")
+      .replaceAll(/\s+/g, " ")
+      .trim(),
   );
-  return texts.slice(0, 5).join("\n");
+  return texts.slice(0, 4).join("\n");
 }
 
-/** What `kubectl describe pod` says about the init container's end. */
+/** The part of `kubectl describe pod` that says how the init container ended. */
 function initContainerState(description: string): string {
-  const section = /\nInit Containers:\n(.*?)\nContainers:\n/s.exec(description)?.[1] ?? description;
-  return section
-    .split("\n")
-    .filter((line) => /^ {4}(State|Last State|Ready|Restart Count):|^ {6}/.test(line))
-    .join("\n");
+  return /\nInit Containers:\n.*?\n( {4}State:.*?\n) {4}Restart Count:/s.exec(description)?.[1] ?? description;
+}
+
+function byCreation(a: V1Pod, b: V1Pod): number {
+  return String(a.metadata?.creationTimestamp).localeCompare(String(b.metadata?.creationTimestamp));
 }
 
 async function kubernetesVersion(namespace: Namespace): Promise<string> {

@@ -45,14 +45,10 @@ async function watch(
     stdin: "ignore",
     stderr: "inherit",
   });
-  // kubectl prints indented documents one after the other: a closing brace in the first column ends each.
-  let document = "";
+  // With --output-watch-events kubectl prints a line an event.
   for await (const line of subprocess) {
-    document += line;
-    if (line !== "}") continue;
-    const { type, object } = JSON.parse(document);
+    const { type, object } = JSON.parse(line);
     record({ at: Date.now(), type, kind: object.kind, object });
-    document = "";
   }
   await subprocess;
 }
