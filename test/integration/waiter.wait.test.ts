@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type KubeApi, startKubeApi } from "../support/kube-api.ts";
+import {
+  identity,
+  job,
+  jobName,
+  ledger,
+  ledgerName,
+  ledgerWithStatus,
+  openLedger,
+  waitArguments,
+} from "../support/kube-api-blog.ts";
 import { startWaiter, type WaiterPod } from "../support/kube-api-pod.ts";
-import type { StoredObject } from "../support/kube-api-store.ts";
-
-const identity = "0a1b2c3d4e";
-const jobName = `blog-${identity}`;
-const ledgerName = "blog-ledger";
-const wait = ["wait", "--job", jobName, "--ledger", ledgerName, "--identity", identity];
 
 let api: KubeApi;
 let pods: WaiterPod[] = [];
@@ -21,32 +25,23 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-function start(args: readonly string[] = wait, options: Parameters<typeof startWaiter>[2] = {}): WaiterPod {
+function start(args: readonly string[] = waitArguments, options: Parameters<typeof startWaiter>[2] = {}): WaiterPod {
   const pod = startWaiter(api, args, options);
   pods.push(pod);
   return pod;
 }
 
-function ledger(data: Record<string, string> = {}): StoredObject {
-  return { metadata: { name: ledgerName }, data };
-}
-
-function job(uid: string, condition?: { type: string; reason?: string; message?: string }): StoredObject {
-  return {
-    metadata: { name: jobName, uid },
-    spec: {},
-    status: { failed: 2, active: 0, ...(condition && { conditions: [{ status: "True", ...condition }] }) },
-  };
-}
-
 const verbs = () => api.requests.map(({ verb, resource }) => `${verb} ${resource}`);
+const messages = (pod: WaiterPod) => pod.lines.map(({ msg }) => msg);
 
 describe("opens", () => {
   test("with one request when the identity is in the ledger, whatever its value is", async () => {
     api.store.put("configmaps", ledger({ [identity]: "not JSON" }));
-    const { ended } = start();
-    expect((await ended).exitCode).toBe(0);
+    const pod = start();
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
     expect(verbs()).toEqual(["list configmaps"]);
+    expect(messages(pod)).toEqual(["waiting for migrations", "the gate is open", "every gate is open"]);
+    expect(pod.terminationMessage).toBe("");
   });
 
   test("as soon as the ledger gets the entry, though pods of the Job have failed", async () => {
@@ -54,8 +49,8 @@ describe("opens", () => {
     api.store.put("jobs", job("uid-1"));
     const pod = start();
     await pod.line("the Job is running");
-    api.store.put("configmaps", ledger({ [identity]: "{}" }));
-    expect((await pod.ended).exitCode).toBe(0);
+    api.store.put("configmaps", openLedger());
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
     expect(verbs().sort()).toEqual(["list configmaps", "list jobs", "watch configmaps", "watch jobs"]);
   });
 
@@ -65,20 +60,192 @@ describe("opens", () => {
     api.store.put("jobs", job("uid-1"));
     await pod.line("the Job is running");
     api.store.put("jobs", job("uid-1", { type: "Complete" }));
-    expect((await pod.ended).exitCode).toBe(0);
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
   });
 
   test("only when every one of several gates is open", async () => {
-    api.store.put("configmaps", ledger({ [identity]: "{}" }));
-    const pod = start([
-      "wait",
-      "--gate",
-      `${jobName}:${ledgerName}:${identity}`,
-      "--gate",
-      "shop-1:shop-ledger:1111111111",
-    ]);
+    api.store.put("configmaps", openLedger());
+    const gates = [`${jobName}:${ledgerName}:${identity}`, "shop-1:shop-ledger:1111111111"];
+    const pod = start(["wait", ...gates.flatMap((gate) => ["--gate", gate])]);
     await pod.line("the Job does not exist yet");
+    expect(pod.process.exitCode).toBeNull();
     api.store.put("configmaps", { metadata: { name: "shop-ledger" }, data: { "1111111111": "{}" } });
-    expect((await pod.ended).exitCode).toBe(0);
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  test("over an IPv6 address", async () => {
+    await using other = await startKubeApi({ host: "::1" });
+    other.store.put("configmaps", openLedger());
+    await using pod = startWaiter(other, waitArguments);
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe("a failed Job", () => {
+  const failed = { type: "Failed", reason: "PodFailurePolicy", message: "Container migrate failed with exit code 4" };
+  const failure = {
+    exitCode: 4,
+    message: "relation exists",
+    file: "0003_author.sql",
+    line: 4,
+    column: 1,
+    sqlState: "42P07",
+  };
+
+  test("ends it at once with the failure from the ledger, in the log and in the termination message", async () => {
+    api.store.put("configmaps", ledgerWithStatus({ phase: "applying" }));
+    api.store.put("jobs", job("uid-1"));
+    const pod = start();
+    await pod.line("the migration is being applied");
+    api.store.put("configmaps", ledgerWithStatus({ phase: "failed", failure }));
+    api.store.put("jobs", job("uid-1", failed));
+    expect(await pod.ended).toMatchObject({ exitCode: 10 });
+    const summary = `migration Job ${jobName} failed: 0003_author.sql:4:1: SQLSTATE 42P07: relation exists`;
+    expect(pod.lines.at(-1)).toMatchObject({
+      level: "error",
+      msg: summary,
+      showLog: `kubectl logs -n blog job/${jobName} -c migrate`,
+      retry: expect.stringContaining(`kubectl delete job ${jobName} -n blog`),
+    });
+    expect(pod.terminationMessage).toContain(summary);
+    expect(pod.terminationMessage).toContain("PodFailurePolicy: Container migrate failed with exit code 4");
+  });
+
+  test("does not count when the ledger, read once more, holds the entry", async () => {
+    api.store.put("configmaps", ledger());
+    api.store.put("jobs", job("uid-1"));
+    // The watch of the ledger is open but mute: only a read can bring the entry.
+    api.fail({ kind: "bytes", chunks: [" \n"], afterwards: "silence" }, { verbs: ["watch"], resource: "configmaps" });
+    const pod = start();
+    await pod.line("the Job is running");
+    api.store.put("configmaps", openLedger());
+    api.store.put("jobs", job("uid-1", { type: "FailureTarget" }));
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  test("that is deleted and created again is forgotten", async () => {
+    api.store.put("jobs", {
+      ...job("uid-1", failed),
+      metadata: { name: jobName, uid: "uid-1", deletionTimestamp: "now" },
+    });
+    const pod = start();
+    await pod.line("the Job is being deleted, a new one is awaited");
+    api.store.delete("jobs", jobName);
+    await pod.line("the Job was deleted, a new one is awaited");
+    api.store.put("jobs", { ...job("uid-2"), spec: { suspend: true } });
+    await pod.line("the Job is suspended");
+    api.store.put("jobs", job("uid-2"));
+    await pod.line("the Job is running");
+    api.store.put("jobs", job("uid-2", { type: "Complete" }));
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe("the log", () => {
+  test("has one line for every change and none for the same again", async () => {
+    const progress = (current: number) => ({
+      phase: "applying",
+      progress: { current, total: 2, migration: `m${current}` },
+    });
+    api.store.put("jobs", job("uid-1"));
+    api.store.put("configmaps", ledgerWithStatus(progress(1)));
+    const pod = start();
+    await pod.line("the migration is being applied");
+    for (let repeat = 0; repeat < 5; repeat += 1)
+      api.store.put("configmaps", ledgerWithStatus({ ...progress(1), updatedAt: repeat }));
+    api.store.put("configmaps", ledgerWithStatus(progress(2)));
+    api.store.put("configmaps", openLedger());
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
+    const applied = pod.lines.filter(({ msg }) => msg === "the migration is being applied");
+    expect(applied.map((line) => line["progress"])).toEqual(["1 of 2", "2 of 2"]);
+  });
+});
+
+describe("a timeout", () => {
+  const timedOut = async (options: Parameters<typeof startWaiter>[2] = {}) => {
+    const pod = start([...waitArguments, "--timeout", "700ms"], options);
+    return { exitCode: (await pod.ended).exitCode, pod };
+  };
+
+  test("while the Job runs is 11 and names the last state", async () => {
+    api.store.put("jobs", job("uid-1"));
+    const { exitCode, pod } = await timedOut();
+    expect(exitCode).toBe(11);
+    expect(pod.terminationMessage).toContain(`timed out after 700 ms: Job ${jobName}: the Job is running`);
+  });
+
+  test("without any Job is 12 and says where to look", async () => {
+    const { exitCode, pod } = await timedOut();
+    expect(exitCode).toBe(12);
+    expect(pod.terminationMessage).toContain(`no Job ${jobName} was ever seen in namespace blog`);
+  });
+
+  test("without access is 13 and gives the rules that are missing", async () => {
+    for (const verb of ["get", "list"] as const) {
+      api.denied.add(`${verb} jobs`);
+      api.denied.add(`${verb} configmaps`);
+    }
+    const { exitCode, pod } = await timedOut();
+    expect(exitCode).toBe(13);
+    expect(pod.terminationMessage).toContain(`resources: ["configmaps"], resourceNames: ["${ledgerName}"]`);
+    expect(pod.terminationMessage).toContain(`resources: ["jobs"], resourceNames: ["${jobName}"]`);
+  });
+
+  test("without an API is 14 and speaks of meshes", async () => {
+    const { host, port, ca, namespace } = api;
+    await api[Symbol.asyncDispose]();
+    const pod = startWaiter({ host, port, ca, namespace }, [...waitArguments, "--timeout", "700ms"]);
+    pods.push(pod);
+    expect(await pod.ended).toMatchObject({ exitCode: 14 });
+    expect(pod.terminationMessage).toContain("ECONNREFUSED");
+    expect(pod.terminationMessage).toContain("config.linkerd.io/skip-outbound-ports");
+    api = await startKubeApi();
+  });
+
+  test("behind another CA is 14 and says that the certificate does not fit", async () => {
+    await using other = await startKubeApi();
+    const { exitCode, pod } = await timedOut({ ca: other.ca });
+    expect(exitCode).toBe(14);
+    expect(pod.terminationMessage).toContain("does not fit ca.crt");
+  });
+});
+
+describe("the process", () => {
+  test("gives a hint after its time, once", async () => {
+    const pod = start(waitArguments, { env: { WAITER_HINT_AFTER: "200ms" } });
+    const line = await pod.line("this takes suspiciously long, here is a hint");
+    expect(line).toMatchObject({
+      level: "warn",
+      job: jobName,
+      hint: expect.stringContaining("kubectl get jobs -n blog"),
+    });
+    api.store.put("jobs", job("uid-1"));
+    await pod.line("the Job is running");
+    api.store.put("configmaps", openLedger());
+    expect(await pod.ended).toMatchObject({ exitCode: 0 });
+    expect(pod.lines.filter(({ hint }) => String(hint).includes("get jobs"))).toHaveLength(1);
+  });
+
+  test("ends within 100 ms of SIGTERM, whatever it waits for", async () => {
+    const pod = start();
+    await pod.line("the Job does not exist yet");
+    const startedMs = performance.now();
+    pod.process.kill("SIGTERM");
+    expect(await pod.ended).toMatchObject({ exitCode: 143 });
+    expect(performance.now() - startedMs).toBeLessThan(100);
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ["outside a cluster", { KUBERNETES_SERVICE_HOST: "" }, /not in a cluster/],
+    ["without a token", { WAITER_SERVICE_ACCOUNT_DIR: "/nowhere" }, /no service account file \/nowhere\/token: mount/],
+    ["with an identity that is none", { WAITER_IDENTITY: "status" }, /--identity: "status" is not 10 digits/],
+  ])("%s ends at once with 2, saying what to do", async (_what, env, message) => {
+    const pod = start(["wait", "--job", jobName, "--ledger", ledgerName], {
+      env: { WAITER_IDENTITY: identity, ...env },
+    });
+    expect(await pod.ended).toMatchObject({ exitCode: 2 });
+    expect(pod.lines.at(-1)?.msg).toMatch(message);
+    expect(pod.terminationMessage).toMatch(message);
+    expect(api.requests).toEqual([]);
   });
 });

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
 import type { KubeApi } from "./kube-api.ts";
+import { bundleWaiter } from "./kube-api-bundle.ts";
 
-const waiterSource = fileURLToPath(new URL("../../packages/waiter/src/cli.ts", import.meta.url));
+/** The program as its image has it, bundled once for each test file. */
+const bundle = await bundleWaiter();
+afterAll(() => rmSync(dirname(bundle), { recursive: true }));
 
 export interface PodEnd {
   readonly exitCode: number | null;
@@ -35,14 +38,13 @@ export interface LogLine {
 
 interface PodOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly program?: string;
   readonly ca?: string;
 }
 
 export function startWaiter(
   api: Pick<KubeApi, "host" | "port" | "ca" | "namespace">,
   args: readonly string[],
-  { env = {}, program = waiterSource, ca = api.ca }: PodOptions = {},
+  { env = {}, ca = api.ca }: PodOptions = {},
 ): WaiterPod {
   const directory = mkdtempSync(join(tmpdir(), "waiter-pod-"));
   const serviceAccount = join(directory, "serviceaccount");
@@ -55,7 +57,7 @@ export function startWaiter(
   writeFileSync(terminationLog, "");
 
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [bundle, ...args], {
     cwd: directory,
     env: {
       PATH: process.env["PATH"],

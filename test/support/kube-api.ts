@@ -25,7 +25,7 @@ export type Fault =
   | {
       readonly kind: "bytes";
       readonly chunks: readonly (string | Buffer)[];
-      readonly then: "end" | "reset" | "silence";
+      readonly afterwards: "end" | "reset" | "silence";
     };
 
 interface PlannedFault {
@@ -186,7 +186,7 @@ function fail(response: ServerResponse, fault: Fault): void {
       return;
     case "bytes":
       response.writeHead(200, { "content-type": "application/json" });
-      sendChunks(response, [...fault.chunks], fault.then);
+      sendChunks(response, [...fault.chunks], fault.afterwards);
   }
 }
 
@@ -194,11 +194,11 @@ function fail(response: ServerResponse, fault: Fault): void {
 function sendChunks(
   response: ServerResponse,
   [chunk, ...rest]: (string | Buffer)[],
-  then: "end" | "reset" | "silence",
+  afterwards: "end" | "reset" | "silence",
 ) {
-  if (chunk !== undefined) response.write(chunk, () => setTimeout(() => sendChunks(response, rest, then), 5));
-  else if (then === "end") response.end();
-  else if (then === "reset") response.socket?.destroy();
+  if (chunk !== undefined) response.write(chunk, () => setTimeout(() => sendChunks(response, rest, afterwards), 5));
+  else if (afterwards === "end") response.end();
+  else if (afterwards === "reset") response.socket?.destroy();
 }
 
 function sendStatus(response: ServerResponse, code: number, message: string): void {
