@@ -43,14 +43,9 @@ func removeAll(ctx context.Context) error {
 
 // endProcesses first ends the kubelet, which would start everything again, then lets containerd take its pods apart.
 func endProcesses(ctx context.Context) error {
-	// The kubelet's command line names the binary that knows how to talk to containerd; it may be of an older build.
-	program := ""
-	if kubelet, alive := readRecord(recordFile("kubelet")); alive {
-		program, _ = os.Readlink(fmt.Sprintf("/proc/%d/exe", kubelet.PID))
-	}
 	failure := endProcess(ctx, recordFile("kubelet"), 10*time.Second)
-	if _, alive := readRecord(recordFile("containerd")); alive && program != "" {
-		if _, err := output(ctx, program, "remove-pods", containerdSocket()); err != nil {
+	if _, alive := readRecord(recordFile("containerd")); alive {
+		if err := removePods(ctx); err != nil {
 			say("containerd did not remove all pods, so they are removed by force: %v", err)
 		}
 	}
@@ -64,6 +59,18 @@ func endProcesses(ctx context.Context) error {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	return failure
+}
+
+// removePods asks containerd to. The program that knows how is the one of a part that still runs: it fits, and can be
+// called even if a newer build has pushed its file out of the cache.
+func removePods(ctx context.Context) error {
+	for _, name := range []string{"etcd", "kube-apiserver", "kube-scheduler"} {
+		if found, alive := readRecord(recordFile(name)); alive {
+			_, err := output(ctx, fmt.Sprintf("/proc/%d/exe", found.PID), "remove-pods", containerdSocket())
+			return err
+		}
+	}
+	return errors.New("no part of Kubernetes runs any more")
 }
 
 // removeStrays removes the little that Kubernetes, containerd and the network plugins write to fixed places. A directory goes
