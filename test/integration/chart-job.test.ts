@@ -107,6 +107,14 @@ describe.each(helmMajors)("Helm %i", (helm) => {
     for (const { metadata } of labelled) expect(metadata.labels?.["app.example/commit"]).toBe("0123abc");
   });
 
+  it("keeps names text where a release is named by a number", async () => {
+    const numbered = (await template(gateChart, gateValues, { helm, release: "2026" })).documents;
+    expect(only(numbered, "ServiceAccount").metadata.name).toBe("2026");
+    expect(only(numbered, "Job").spec.template.spec.serviceAccountName).toBe("2026");
+    expect(only(numbered, "RoleBinding", "2026-record").subjects).toMatchObject([{ name: "2026" }]);
+    for (const { metadata } of numbered) expect(metadata.labels?.["app.kubernetes.io/instance"]).toBe("2026");
+  });
+
   it("renders the ledger without data", () => {
     const { metadata, ...ledger } = only(documents, "ConfigMap");
     expect(metadata.name).toBe("shop-ledger");

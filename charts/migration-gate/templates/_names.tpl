@@ -56,8 +56,8 @@ so that two names never become one.
 {{/* Labels that never change with a version, fit for the pod template. */}}
 {{- define "migration-gate.v1.selectorLabels" -}}
 app.kubernetes.io/name: migration-gate
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: {{ include "migration-gate.v1.gateName" . }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/component: {{ include "migration-gate.v1.gateName" . | quote }}
 {{- end -}}
 
 {{/* Labels of every object's metadata. */}}

@@ -15,7 +15,7 @@ metadata:
   {{- end }}
 spec:
   restartPolicy: Never
-  serviceAccountName: {{ include "migration-gate.v1.serviceAccountName" . }}
+  serviceAccountName: {{ include "migration-gate.v1.serviceAccountName" . | quote }}
   # The token is mounted into `record` alone.
   automountServiceAccountToken: false
   # A Service called "waiter" or "migrator" would otherwise set variables that look like settings.
@@ -38,7 +38,7 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.job.priorityClassName }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   initContainers:
     {{- include "migration-gate.v1.recordContainer" (list . $identity) | nindent 4 }}
@@ -73,7 +73,7 @@ spec:
     - name: DATABASE_URL
       valueFrom:
         secretKeyRef:
-          name: {{ include "migration-gate.v1.tpl" (list $ .) }}
+          name: {{ include "migration-gate.v1.tpl" (list $ .) | quote }}
           key: {{ $.Values.database.key | quote }}
     {{- end }}
     {{- with .Values.migrate.env }}

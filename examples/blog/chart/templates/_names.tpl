@@ -4,7 +4,7 @@
 
 {{- define "blog.selectorLabels" -}}
 app.kubernetes.io/name: blog
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "blog.labels" -}}
