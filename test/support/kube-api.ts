@@ -52,6 +52,8 @@ export interface KubeApi extends AsyncDisposable {
   /** Cuts every connection, as a restart does. */
   cutConnections(): void;
   readonly openWatches: number;
+  /** How many connections were ever made. */
+  readonly connections: number;
 }
 
 export async function startKubeApi({ host = "127.0.0.1", namespace = "blog" } = {}): Promise<KubeApi> {
@@ -63,11 +65,13 @@ export async function startKubeApi({ host = "127.0.0.1", namespace = "blog" } = 
   let faults: PlannedFault[] = [];
   const sockets = new Set<Socket>();
   let openWatches = 0;
+  let connections = 0;
 
   const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   server.on("connection", (socket: Socket) => {
+    connections += 1;
     sockets.add(socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy()));
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
@@ -145,6 +149,9 @@ export async function startKubeApi({ host = "127.0.0.1", namespace = "blog" } = 
     },
     get openWatches() {
       return openWatches;
+    },
+    get connections() {
+      return connections;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

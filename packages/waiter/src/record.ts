@@ -16,6 +16,8 @@ export interface RecordSettings {
   /** Given: run alongside the migration; absent: it has just succeeded. */
   readonly reportDirectory: string | undefined;
   readonly run: RunOrigin;
+  /** How long after SIGTERM writing is still tried; less than the pod's grace period. */
+  readonly lingerMs: number;
 }
 
 export interface RecordPorts {
@@ -28,20 +30,17 @@ export interface RecordPorts {
   readonly now: () => number;
 }
 
-/** How long after SIGTERM a write is still tried; the pod's grace period is 60 s. */
-const lingerMs = 15_000;
-
 /**
  * Writes what the migration tells about itself into the ledger.
  *
- * With a report directory it returns after SIGTERM, once the last report is written or 15 s have passed: it is a sidecar
+ * With a report directory it returns after SIGTERM, once the last report is written or `lingerMs` have passed: it is a sidecar
  * and its end says nothing about the migration. Without, it returns once the success is written, retrying for as long as
  * the pod lives, and otherwise throws the signal's reason.
  */
 export async function record(settings: RecordSettings, ports: RecordPorts, signal: AbortSignal): Promise<void> {
   const { namespace, ledger, reportDirectory } = settings;
   const writer = ledgerWriter(ports.api, { namespace, resource: "configmaps", name: ledger });
-  using linger = lingering(signal, lingerMs);
+  using linger = lingering(signal, settings.lingerMs);
   if (reportDirectory === undefined) await recordSuccess(settings, ports, writer, linger.signal);
   else await recordReports({ ...settings, reportDirectory }, ports, writer, signal, linger.signal);
 }

@@ -63,6 +63,7 @@ test("record takes what the chart tells about the pod from the environment", () 
     namespace: "blog",
     reportDirectory: "/report",
     run: { job: gate.job, jobUid: "uid-1", pod: "pod-1", image: "acme/migrations:1" },
+    lingerMs: 15_000,
   });
   expect(() => recordSettings({ identity: "x" }, {}, "blog")).toThrow(/--ledger is missing; --identity: "x"/);
 });

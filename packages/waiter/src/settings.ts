@@ -10,6 +10,8 @@ import type { WaitSettings } from "./wait.ts";
 
 const defaultTimeout = "65m";
 const defaultHintAfter = "60s";
+/** A quarter of the grace period that the chart gives the Job's pods. */
+const defaultLinger = "15s";
 
 /**
  * Reads the settings of `wait`: flag, else environment, else default. `podNamespace` is the default namespace.
@@ -45,6 +47,7 @@ export function recordSettings(flags: Flags, env: Environment, podNamespace: str
       pod: reader.optional("pod"),
       image: reader.optional("image"),
     },
+    lingerMs: reader.parsed("linger", defaultLinger, parseDuration),
   };
   reader.problems.push(...nameProblems("--ledger", ledger), ...identityProblems(identity));
   return reader.checked(settings);

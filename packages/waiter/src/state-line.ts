@@ -5,7 +5,7 @@ import type { LedgerStatus } from "./ledger.ts";
 
 /** One log line about a gate: a constant message and its data. */
 export interface StateLine {
-  readonly level: "info" | "warn";
+  readonly level: "debug" | "info" | "warn";
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -29,7 +29,7 @@ const phaseMessages: Record<LedgerStatus["phase"], string> = {
 export function stateLine(view: GateView): StateLine {
   const decision = decide(view);
   if (decision.kind === "open") return info("the gate is open", { by: decision.by });
-  if (decision.kind === "failed") return info("the migration Job failed");
+  if (decision.kind === "failed") return info("the Job failed, the ledger is read once more");
   const trouble = troubleOf(view);
   if (trouble) return { level: "warn", message: troubleMessages[trouble.kind], fields: troubleFields(view, trouble) };
   return waitingLine(view);
@@ -48,7 +48,7 @@ export function troubleOf(view: GateView): Trouble | undefined {
 
 function waitingLine(view: GateView): StateLine {
   const { reading } = view.job;
-  if (reading.kind === "unread") return info("asking for the Job");
+  if (reading.kind === "unread") return { level: "debug", message: "asking for the Job", fields: {} };
   if (reading.kind === "absent") {
     return view.lastJobUid === undefined
       ? info("the Job does not exist yet")
