@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { formatDuration } from "@migration-gate/cli-runtime/duration";
 import { type Bases, makeDebianBases } from "./bases.ts";
+import { buildSource } from "./build-source.ts";
 import { catalogue, type ImageName, readVersion, repositoryRoot } from "./catalogue.ts";
 import { type Engine, findEngine, type Log } from "./engine.ts";
-import { inputsHash } from "./inputs.ts";
 import { stageMigrations } from "./stage-migrations.ts";
 
 export interface BuildOptions {
@@ -21,8 +20,8 @@ interface Workshop {
 }
 
 /**
- * Builds images of this repository, or finds them built, and returns each one's reference,
- * `docker.io/migration-gate/NAME:VERSION-HASH`. The hash names the content (see `inputsHash`).
+ * Builds images of this repository, or finds them built, and returns each one's reference. Its tag names its content
+ * (see `inputsHash`), so it may be run with `imagePullPolicy: IfNotPresent`.
  */
 export async function buildImages<Name extends ImageName>(
   names: readonly Name[],
@@ -58,37 +57,18 @@ async function buildImage(workshop: Workshop, name: ImageName): Promise<string> 
   }
   const dockerfile = join(repositoryRoot, recipe.dockerfile);
   const version = await readVersion(recipe.versionFile);
-  return build(workshop, name, version, dockerfile, repositoryRoot, await declared(dockerfile, workshop.bases));
+  const buildArguments = await declared(dockerfile, workshop.bases);
+  const source = { name, version, dockerfile, context: repositoryRoot, buildArguments };
+  return buildSource(source, workshop.engine, workshop.log);
 }
 
 async function buildMigrationsImage(workshop: Workshop, name: string, version: string, folders: readonly string[]) {
   const MIGRATOR_IMAGE = await provideImage(workshop, "migrator");
   await using context = await stageMigrations(folders);
   const dockerfile = join(repositoryRoot, "examples/blog/Dockerfile.migrations");
-  return await build(workshop, name, version, dockerfile, context.path, { MIGRATOR_IMAGE });
-}
-
-async function build(
-  { engine, log }: Workshop,
-  name: string,
-  version: string,
-  dockerfile: string,
-  context: string,
-  buildArguments: Readonly<Record<string, string>>,
-): Promise<string> {
-  const repository = `docker.io/migration-gate/${name}`;
-  const reference = `${repository}:${version}-${await inputsHash(dockerfile, context, buildArguments)}`;
-  if (await engine.has(reference)) {
-    log(`${reference} is up to date`);
-  } else {
-    log(`building ${reference} …`);
-    const started = performance.now();
-    await engine.build({ reference, dockerfile, context, buildArguments });
-    log(`built ${reference} in ${formatDuration(performance.now() - started)}`);
-  }
-  // For people and their own Dockerfiles; nothing here runs an image by a tag that moves.
-  await engine.tag(reference, `${repository}:${version}`);
-  return reference;
+  const source = { name, version, dockerfile, context: context.path, buildArguments: { MIGRATOR_IMAGE } };
+  // Awaited here, because the context is removed when this function ends.
+  return await buildSource(source, workshop.engine, workshop.log);
 }
 
 /** Leaves out the bases that a Dockerfile does not use: they would only change its image's hash. */

@@ -7,6 +7,7 @@ export interface Engine {
   readonly has: (reference: string) => Promise<boolean>;
   readonly build: (order: BuildOrder) => Promise<void>;
   readonly tag: (reference: string, alias: string) => Promise<void>;
+  readonly remove: (reference: string) => Promise<void>;
   /** Pushes a built image to a registry under another name. */
   readonly push: (reference: string, target: string) => Promise<void>;
 }
@@ -34,6 +35,7 @@ const docker: Engine = {
   has: (reference) => succeeds("docker", ["image", "inspect", reference]),
   build: (order) => run("docker", ["build", ...buildFlags(order), order.context], { SOURCE_DATE_EPOCH: "0" }),
   tag: (reference, alias) => run("docker", ["tag", reference, alias]),
+  remove: (reference) => run("docker", ["image", "rm", reference]),
   push: async (reference, target) => {
     await run("docker", ["tag", reference, target]);
     await run("docker", ["push", target]);
@@ -47,6 +49,7 @@ const buildah: Engine = {
   build: (order) =>
     run("buildah", ["build", "--isolation=chroot", "--layers", "--timestamp=0", ...buildFlags(order), order.context]),
   tag: (reference, alias) => run("buildah", ["tag", reference, alias]),
+  remove: (reference) => run("buildah", ["rmi", reference]),
   push: (reference, target) =>
     run("buildah", [
       "push",

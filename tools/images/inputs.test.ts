@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(context, { recursive: true }));
 
-const hash = (buildArguments = {}) => inputsHash(join(context, "Dockerfile"), context, buildArguments);
+const hash = (buildArguments = {}) => inputsHash({ dockerfile: join(context, "Dockerfile"), context, buildArguments });
 
 test.each([
   ["a copied file", "src/a.ts"],

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
+import type { BuildOrder } from "./engine.ts";
 
 /**
  * The part of an image's tag that names its content: 10 hex digits over everything that the build takes in, which is the
@@ -9,11 +10,11 @@ import { basename, join, posix } from "node:path";
  * A tag with it never comes to mean another content, so `imagePullPolicy: IfNotPresent` never runs a stale image, and an
  * image that is already there needs no build.
  */
-export async function inputsHash(
-  dockerfile: string,
-  context: string,
-  buildArguments: Readonly<Record<string, string>>,
-): Promise<string> {
+export async function inputsHash({
+  dockerfile,
+  context,
+  buildArguments,
+}: Omit<BuildOrder, "reference">): Promise<string> {
   const text = await readFile(dockerfile, "utf8");
   const hash = createHash("sha256").update(text);
   for (const [name, value] of Object.entries(buildArguments).sort()) hash.update(`\0${name}=${value}`);
