@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +25,8 @@ export interface PostgresServer {
   /** Starts it again after `stop`, on the same port and data. */
   start(): Promise<void>;
   stop(how?: "fast" | "immediate"): Promise<void>;
+  /** The statements that the server has run in a database since `logStatements` was called for it. */
+  statements(database: TestDatabase): readonly string[];
   /** Creates a database that belongs to the role `owner`, which is neither superuser nor pg_monitor. */
   createDatabase(): Promise<TestDatabase>;
 }
@@ -29,6 +41,8 @@ export interface TestDatabase {
   /** Runs one query as `owner` on a connection of its own. */
   query<R extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<R[]>;
   superuser<R extends pg.QueryResultRow>(sql: string): Promise<R[]>;
+  /** Makes the server log what later sessions run here. */
+  logStatements(): Promise<void>;
   /** Opens a connection as `owner` that is closed after the test file. */
   connect(): Promise<pg.Client>;
 }
@@ -56,6 +70,7 @@ export function usePostgres(): PostgresServer {
     },
     start: () => running().start(),
     stop: (how) => running().stop(how),
+    statements: (database) => running().statements(database),
     createDatabase: () => running().createDatabase(),
   };
 }
@@ -86,10 +101,12 @@ class RunningServer implements PostgresServer {
   }
 
   async start(): Promise<void> {
+    const log = openSync(this.#logFile, "a");
     const child = spawn(binary("postgres"), ["-D", join(this.#directory, "data")], {
       ...unprivileged(),
-      stdio: "ignore",
+      stdio: ["ignore", "ignore", log],
     });
+    closeSync(log);
     this.#process = child;
     const url = this.#url("postgres", superuserPassword, "postgres");
     for (const deadline = Date.now() + 30_000; ; ) {
@@ -111,6 +128,17 @@ class RunningServer implements PostgresServer {
     await ended;
   }
 
+  statements({ name }: TestDatabase): readonly string[] {
+    // A statement of several lines goes on in lines that begin with a tab.
+    const entries = readFileSync(this.#logFile, "utf8").split(/\n(?!\t)/);
+    const marker = `${name} LOG:  statement: `;
+    const executed = new RegExp(`^${name} LOG:  execute [^:]*: `);
+    return entries.flatMap((entry) => {
+      if (entry.startsWith(marker)) return [entry.slice(marker.length)];
+      return executed.test(entry) ? [entry.replace(executed, "")] : [];
+    });
+  }
+
   async createDatabase(): Promise<TestDatabase> {
     const name = `test_${++this.#databases}`;
     await query(this.#url("postgres", superuserPassword, "postgres"), `create database ${name} owner owner`);
@@ -123,6 +151,9 @@ class RunningServer implements PostgresServer {
       urlOf: (role, password) => this.#url(role, password, name),
       query: (sql, values) => query(url, sql, values),
       superuser: (sql) => query(superuserUrl, sql),
+      logStatements: async () => {
+        await query(superuserUrl, `alter database ${name} set log_statement = 'all'`);
+      },
       connect: async () => {
         const client = new pg.Client({ connectionString: url });
         client.on("error", () => undefined);
@@ -137,6 +168,10 @@ class RunningServer implements PostgresServer {
     await Promise.all(this.#clients.map((client) => client.end().catch(() => undefined)));
     await this.stop("immediate");
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  get #logFile(): string {
+    return join(this.#directory, "log");
   }
 
   #url(role: string, password: string, database: string): string {
@@ -172,6 +207,9 @@ function serverSettings(port: number): string {
     "max_connections = 100",
     "fsync = off",
     "full_page_writes = off",
+    // So that a test of deadlocks need not wait long.
+    "deadlock_timeout = '200ms'",
+    "log_line_prefix = '%d '",
     "",
   ].join("\n");
 }

@@ -24,7 +24,7 @@ export async function parseCommandLine(args: readonly string[], version: string)
     .command(["up", "$0"], "apply what is pending (the default command)", upOptions)
     .command("status", "show what is applied, pending, started, changed, missing or newer", statusOptions)
     .command("validate", "check the files, without a database", fileOptions)
-    .example("DATABASE_URL=postgres://owner@db/blog $0 up --dir migrations", "apply what is pending")
+    .example("DATABASE_URL=postgres://owner@db/blog $0", "apply what is pending")
     .example("$0 status --exit-code", "ends with 6 where something is pending")
     .epilogue(
       "The connection comes from DATABASE_URL, DATABASE_URL_FILE or libpq's PG* variables. " +

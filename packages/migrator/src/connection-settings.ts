@@ -21,15 +21,17 @@ export function connectionConfig(env: Environment): pg.ClientConfig {
     connectionTimeoutMillis: Number(env["PGCONNECT_TIMEOUT"] || 10) * 1000,
   };
   if (url === undefined) return { ...defaults, ...sslFromEnvironment(env) };
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    throw new UsageError(`${urlSource(env)} is not a URL like postgres://user:password@host:port/database`);
+  }
   try {
     // pg would parse the URL itself, but with its own meaning of sslmode.
     const { sslmode: _mode, ...config } = parse(url, { useLibpqCompat: !/[?&]uselibpqcompat=/.test(url) });
     const given = Object.entries(config).filter(([, value]) => value !== "" && value !== null && value !== undefined);
     return { ...defaults, ...Object.fromEntries(given), ...(config.ssl === undefined && sslFromEnvironment(env)) };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ERR_INVALID_URL" ? "not a URL like postgres://user:password@host:port/database" : message;
-    throw new UsageError(`${urlSource(env)}: ${reason}`);
+    // Of a malformed URL it says "Invalid URL" and no more.
+    throw new UsageError(`${urlSource(env)}: ${(error as Error).message}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Unit } from "../files/execution.ts";
 import { offsetOfCharacter } from "../sql/place.ts";
 import type { Statement } from "../sql/statements.ts";
 
@@ -18,6 +19,10 @@ const separator = "\n;\n";
 
 export function ownParts(...statements: readonly string[]): Part[] {
   return statements.map((sql) => ({ sql }));
+}
+
+export function partOf({ text, start, statements }: Unit): Part {
+  return { sql: text, script: { start, statements } };
 }
 
 /** Puts the parts together to one message of the simple query protocol. */

@@ -6,7 +6,7 @@ import { displayName } from "../history/table.ts";
 import { finishRow, insertStarted, storedScriptLimit } from "../history/write.ts";
 import { lockTimeoutMs, runWithRetries } from "./contention.ts";
 import { type ApplyContext, FencedOffError } from "./context.ts";
-import { commandsBefore, messageOf, ownParts, type Part } from "./message.ts";
+import { commandsBefore, messageOf, ownParts, type Part, partOf } from "./message.ts";
 import { migrationFailed, type StatementError, statementError } from "./statement-error.ts";
 
 /**
@@ -21,8 +21,7 @@ export async function applyInTransaction(context: ApplyContext, script: Script, 
   const tail = tailParts(context, script);
   const translate = (error: StatementError) => ownFailure(context, script, error, head.length);
   if (mustRunStatementwise(script)) return await applyStatementwise(context, script, unit, head, tail);
-  const body: Part = { sql: unit.text, script: { start: unit.start, statements: unit.statements } };
-  const parts = [...head, body, ...tail];
+  const parts = [...head, partOf(unit), ...tail];
   const tags = await runWithRetries(context, script, parts, { translate });
   const commit = tags[commandsBefore(parts, parts.length) - 1 - resetCount(context)];
   if (commit !== "COMMIT" || !context.session.idle) {

@@ -128,10 +128,18 @@ export class Session {
   };
 }
 
+const noActiveTransaction = "25P01";
+
 function logNotice(
   log: Logger,
-  notice: { readonly severity?: string | undefined; readonly message?: string | undefined },
+  notice: {
+    readonly code?: string | undefined;
+    readonly severity?: string | undefined;
+    readonly message?: string | undefined;
+  },
 ): void {
+  // Our own ROLLBACK after a statement that ran outside a transaction.
+  if (notice.code === noActiveTransaction) return;
   const fields = { severity: notice.severity, notice: notice.message };
   if (notice.severity === "WARNING") log.warn(fields, "server notice");
   else if (notice.severity === "NOTICE" || notice.severity === "INFO") log.debug(fields, "server notice");

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { ConcurrentIndex } from "../apply/concurrent-index.ts";
 import { formatVersion } from "../files/file-name.ts";
 import { type Script, storedText } from "../files/script.ts";
 import { type HistoryTable, quotedName } from "./table.ts";
@@ -77,7 +78,12 @@ export interface Progress {
   /** Binds what is done: the rest of the file may be corrected. */
   readonly doneDigest: string;
   /** Set while a unit runs that cannot commit together with this row. */
-  readonly running?: { readonly unit: number; readonly indexesBefore?: readonly number[] };
+  readonly running?: {
+    readonly unit: number;
+    readonly index?: ConcurrentIndex;
+    /** The oids of the indexes that its table had. */
+    readonly indexesBefore?: readonly number[];
+  };
 }
 
 /** Plain SQL has no way to fail on a row count, except by dividing by it. */

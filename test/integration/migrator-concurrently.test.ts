@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { addMigrations, migrations } from "../support/migrations.ts";
+import { type TestDatabase, usePostgres } from "../support/postgres.ts";
+import { buildBundle, startCli } from "../support/run-cli.ts";
+
+const server = usePostgres();
+const bundle = buildBundle("migrator");
+
+const start = (database: TestDatabase, dir: string) =>
+  startCli(bundle, ["up", "--dir", dir], { DATABASE_URL: database.url });
+const up = (database: TestDatabase, dir: string) => start(database, dir).ended();
+
+const indexes = (database: TestDatabase) =>
+  database.query(
+    "select indexrelid::regclass::text as name, indisvalid as valid from pg_index where indrelid = 'a'::regclass order by 1",
+  );
+
+/** A table `a`, and a transaction that has written it: every concurrent build on it waits for its end. */
+async function writtenTable(database: TestDatabase) {
+  await database.query("create table a (n int)");
+  const writer = await database.connect();
+  await writer.query("begin; insert into a values (1)");
+  return writer;
+}
+
+const buildWaits = (database: TestDatabase) => async () =>
+  (
+    await database.query(
+      "select 1 from pg_stat_progress_create_index where phase ~ 'waiting' and datname = current_database()",
+    )
+  ).length > 0;
+
+/** The build has stood in its queue for longer than deadlock_timeout. */
+const buildHasWaited = (database: TestDatabase) => async () =>
+  (
+    await database.query(
+      `select 1 from pg_stat_activity a join pg_stat_progress_create_index p using (pid)
+      where a.datname = current_database() and clock_timestamp() - a.query_start > interval '1 second'`,
+    )
+  ).length > 0;
+
+test("a file with concurrent builds between other statements runs unmodified", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations({
+    "1_a.sql": `create table a (n int);
+      create unique index concurrently if not exists a_n on a (n);
+      insert into a values (1);
+      create index concurrently on only public.a ((n + 1));
+      vacuum a;
+      drop index concurrently a_n;`,
+  });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+  expect(await indexes(database)).toEqual([{ name: "a_expr_idx", valid: true }]);
+  expect(
+    await database.query(
+      "select transactional, statements_done, statements_total, progress from migration_gate.history",
+    ),
+  ).toEqual([{ transactional: false, statements_done: 6, statements_total: 6, progress: null }]);
+});
+
+test("a second runner that waits does not deadlock a concurrent build", async () => {
+  const database = await server.createDatabase();
+  const writer = await writtenTable(database);
+  const dir = migrations({ "1_a.sql": "create index concurrently a_n on a (n);" });
+  const first = start(database, dir);
+  await eventually("the build waits", buildWaits(database));
+  const second = start(database, dir);
+  await second.logged("another run holds the lock");
+  await eventually("a deadlock would have been found", buildHasWaited(database));
+  await writer.query("commit");
+  expect(await first.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+  expect(await second.ended()).toMatchObject({ exitCode: 0, last: { applied: 0 } });
+  expect(await indexes(database)).toEqual([{ name: "a_n", valid: true }]);
+});
+
+test.each([
+  ["a named", "create index concurrently a_n on a (n);", "a_n"],
+  ["an unnamed", "create index concurrently on a (n);", "a_n_idx"],
+  ["a named, if not exists,", "create index concurrently if not exists a_n on a (n);", "a_n"],
+])("the INVALID index that a killed run of %s build left is dropped and built again", async (_, sql, name) => {
+  const database = await server.createDatabase();
+  const writer = await writtenTable(database);
+  const dir = migrations({ "1_a.sql": `create table before_it ();\n${sql}` });
+  const killed = start(database, dir);
+  await eventually("the build waits", buildWaits(database));
+  killed.process.kill("SIGKILL");
+  const rerun = start(database, dir);
+  await rerun.logged("continuing interrupted migration");
+  await writer.query("commit");
+  const result = await rerun.ended();
+  expect(result.exitCode).toBe(0);
+  expect(result.log).toContainEqual(
+    expect.objectContaining({ msg: "dropped the invalid index of an interrupted build" }),
+  );
+  expect(await indexes(database)).toEqual([{ name, valid: true }]);
+});
+
+test("a build that had ended well before its run was killed counts as done", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations({
+    "1_a.sql": "create table a (n int);",
+    "2_b.sql": "create index concurrently a_n on a (n);\nselect 1/0;",
+  });
+  await up(database, dir);
+  // As if the run had died between the build and its progress row.
+  await database.query(`update migration_gate.history set statements_done = 0,
+    progress = '{"doneDigest": "", "running": {"unit": 0, "index": {"name": "a_n", "table": "a"}, "indexesBefore": []}}' where key = '2_b'`);
+  addMigrations(dir, { "2_b.sql": "create index concurrently a_n on a (n);" });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+  expect(await indexes(database)).toEqual([{ name: "a_n", valid: true }]);
+});
+
+test("a failed unique build leaves no INVALID index, and the file can be corrected", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations({
+    "1_a.sql":
+      "create table a (n int);\ninsert into a values (1), (1);\ncreate unique index concurrently a_n on a (n);",
+  });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 4, last: { line: 3, sqlState: "23505" } });
+  expect(await indexes(database)).toEqual([]);
+  addMigrations(dir, {
+    "1_a.sql":
+      "create table a (n int);\ninsert into a values (1), (1);\ndelete from a;\ncreate unique index concurrently a_n on a (n);",
+  });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 0 });
+  expect(await indexes(database)).toEqual([{ name: "a_n", valid: true }]);
+});
+
+test("statements that were applied cannot be changed under a file that is continued", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations({ "1_a.sql": "-- gate: no-transaction\ncreate table a (n int);\nselect 1/0;" });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 4, last: { line: 3 } });
+  addMigrations(dir, { "1_a.sql": "-- gate: no-transaction\ncreate table a (n bigint);\nselect 1;" });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 3, last: { migration: "1_a" } });
+  addMigrations(dir, { "1_a.sql": "-- gate: no-transaction\n/* kept */ create table a (n int);\nselect 1;" });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 0 });
+});
+
+test("an INVALID index from before the migration is named, never dropped", async () => {
+  const database = await server.createDatabase();
+  await database.query("create table a (n int); insert into a values (1), (1)");
+  await expect(database.query("create unique index concurrently a_n on a (n)")).rejects.toThrow(/could not create/);
+  const dir = migrations({ "1_a.sql": "create unique index concurrently if not exists a_n on a (n);" });
+  expect(await up(database, dir)).toMatchObject({
+    exitCode: 4,
+    last: { line: 1, reason: expect.stringContaining("INVALID") },
+  });
+  expect(await indexes(database)).toEqual([{ name: "a_n", valid: false }]);
+});

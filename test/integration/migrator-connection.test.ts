@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { addMigrations, migrations, temporaryDirectory } from "../support/migrations.ts";
+import { usePostgres } from "../support/postgres.ts";
+import { buildBundle, startCli } from "../support/run-cli.ts";
+
+const server = usePostgres();
+const bundle = buildBundle("migrator");
+
+test("waits for a database that starts later", async () => {
+  const database = await server.createDatabase();
+  await server.stop();
+  const dir = migrations({ "1_a.sql": "create table a ();" });
+  const run = startCli(bundle, ["--dir", dir], { DATABASE_URL: database.url });
+  expect(await run.logged("database is not available yet")).toMatchObject({
+    reason: expect.stringContaining("ECONNREFUSED"),
+  });
+  await server.start();
+  expect(await run.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+});
+
+test.each([
+  ["a wrong password", (url: string) => url.replace(/:[^:@]*@/, ":hunter2@"), "28P01"],
+  ["a missing database", (url: string) => `${url}_missing`, "3D000"],
+  ["a host without address", (url: string) => url.replace("127.0.0.1", "nowhere.invalid"), undefined],
+])("%s is retried for the budget and ends with 5", async (_, change, sqlState) => {
+  const database = await server.createDatabase();
+  const dir = migrations({ "1_a.sql": "create table a ();" });
+  const run = startCli(bundle, ["--dir", dir, "--wait-budget", "600ms"], { DATABASE_URL: change(database.url) });
+  const result = await run.ended();
+  expect(result).toMatchObject({
+    exitCode: 5,
+    last: { reason: expect.stringContaining("no connection to the database") },
+  });
+  expect(result.last["sqlState"]).toBe(sqlState);
+  expect(result.log.filter(({ msg }) => msg === "database is not available yet")).toHaveLength(1);
+  expect(JSON.stringify(result)).not.toContain("hunter2");
+});
+
+test("a password that becomes right while it is retried is found", async () => {
+  const database = await server.createDatabase();
+  await database.superuser("create role late login password 'old'");
+  await database.superuser(`grant create on database ${database.name} to late`);
+  const dir = migrations({ "1_a.sql": "select 1;" });
+  const run = startCli(bundle, ["--dir", dir], { DATABASE_URL: database.urlOf("late", "new") });
+  await run.logged("database is not available yet");
+  await database.superuser("alter role late password 'new'");
+  expect(await run.ended()).toMatchObject({ exitCode: 0 });
+});
+
+test("the connection comes from PG variables or a file as well", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations({ "1_a.sql": "create table a ();" });
+  const { hostname, port, username, password } = new URL(database.url);
+  const variables = {
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGDATABASE: database.name,
+  };
+  expect(await startCli(bundle, ["--dir", dir], variables).ended()).toMatchObject({
+    exitCode: 0,
+    last: { applied: 1 },
+  });
+  const secret = temporaryDirectory("secret");
+  addMigrations(secret, { url: `${database.url}\n` });
+  const file = { DATABASE_URL_FILE: `${secret}/url` };
+  expect(await startCli(bundle, ["--dir", dir], file).ended()).toMatchObject({ exitCode: 0, last: { applied: 0 } });
+});
+
+test("a role without rights is told which, and the minimal grants suffice", async () => {
+  const database = await server.createDatabase();
+  await database.superuser("create role guest login password 'guest'");
+  const dir = migrations({ "1_a.sql": "create table a ();" });
+  const run = () => startCli(bundle, ["--dir", dir], { DATABASE_URL: database.urlOf("guest", "guest") }).ended();
+  expect(await run()).toMatchObject({
+    exitCode: 2,
+    last: { sqlState: "42501", reason: expect.stringContaining("role guest") },
+  });
+  // The history may be there before: then no right to create a schema is needed.
+  await startCli(bundle, ["--dir", migrations({ "1_x.sql": "select 1;" }), "--set", "other"], {
+    DATABASE_URL: database.url,
+  }).ended();
+  expect(await run()).toMatchObject({ exitCode: 2, last: { sqlState: "42501" } });
+  await database.query("grant usage on schema migration_gate to guest");
+  await database.query("grant select, insert, update on migration_gate.history to guest");
+  expect(await run()).toMatchObject({ exitCode: 4, last: { sqlState: "42501", file: "1_a.sql", line: 1 } });
+  await database.query("grant create on schema public to guest");
+  expect(await run()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+});
+
+test("--role makes the owner's role own what is created", async () => {
+  const database = await server.createDatabase();
+  await database.superuser("create role leased login password 'leased' in role owner");
+  const dir = migrations({ "1_a.sql": "create table a ();", "2_b.sql": "set role none; create index on a ((1));" });
+  const env = { DATABASE_URL: database.urlOf("leased", "leased") };
+  expect(await startCli(bundle, ["--dir", dir, "--role", "owner"], env).ended()).toMatchObject({ exitCode: 0 });
+  const rows = await database.query(
+    "select schemaname, tableowner from pg_tables where tablename in ('a', 'history') order by 1",
+  );
+  expect(rows).toEqual([
+    { schemaname: "migration_gate", tableowner: "owner" },
+    { schemaname: "public", tableowner: "owner" },
+  ]);
+});
+
+test("limits that the role carries do not cut a migration, a read-only default is named", async () => {
+  const database = await server.createDatabase();
+  await database.superuser("create role limited login password 'limited' in role owner");
+  await database.superuser("alter role limited set statement_timeout = '100ms'");
+  await database.superuser("alter role limited set idle_in_transaction_session_timeout = '100ms'");
+  const dir = migrations({ "1_a.sql": "select pg_sleep(0.4);" });
+  const env = { DATABASE_URL: database.urlOf("limited", "limited") };
+  const run = () => startCli(bundle, ["--dir", dir, "--role", "owner"], env).ended();
+  expect(await run()).toMatchObject({ exitCode: 0 });
+  await database.superuser("alter role limited set default_transaction_read_only = on");
+  expect(await run()).toMatchObject({ exitCode: 0, last: { applied: 0 } });
+  addMigrations(dir, { "2_b.sql": "create table b ();" });
+  expect(await run()).toMatchObject({
+    exitCode: 4,
+    last: { reason: expect.stringContaining("default_transaction_read_only") },
+  });
+});
