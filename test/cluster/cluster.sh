@@ -21,4 +21,5 @@ mkdir -p "$cache"
 # Under a name of its own first: two calls at once must not write into one another's program.
 (cd "$here" && CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -o "$cache/orchestrator.$$" ./orchestrator)
 mv -f "$cache/orchestrator.$$" "$cache/orchestrator"
-MIGRATION_GATE_CLUSTER_SOURCES=$here exec "$cache/orchestrator" "$@"
+export MIGRATION_GATE_CLUSTER_SOURCES="$here" MIGRATION_GATE_CLUSTER_CACHE="$cache"
+exec "$cache/orchestrator" "$@"

@@ -78,17 +78,10 @@ func requiredVersion(goMod, module string) string {
 	return "v0.0.0"
 }
 
-// sources is the folder of this module; cluster.sh names it, because the orchestrator itself is built elsewhere.
-func sources() string { return os.Getenv("MIGRATION_GATE_CLUSTER_SOURCES") }
-
-// cacheDir keeps what was built, outside the repository and beyond `down`.
-func cacheDir() (string, error) {
-	base, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("find the cache directory: %w", err)
-	}
-	return filepath.Join(base, "migration-gate", "cluster"), nil
-}
+// sources is the folder of this module, and cacheDir keeps what was built, outside the repository and beyond `down`.
+// cluster.sh names both, because it puts the orchestrator itself there.
+func sources() string  { return os.Getenv("MIGRATION_GATE_CLUSTER_SOURCES") }
+func cacheDir() string { return os.Getenv("MIGRATION_GATE_CLUSTER_CACHE") }
 
 // artifactKey changes with every file that goes into an artifact, and with the platform.
 func artifactKey(root fs.FS) (string, error) {

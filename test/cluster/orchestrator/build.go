@@ -14,10 +14,7 @@ import (
 
 // build makes sure that the artifacts exist and returns the directory that holds them. A second call finds them there.
 func build(ctx context.Context, artifacts []artifact) (string, error) {
-	cache, err := cacheDir()
-	if err != nil {
-		return "", err
-	}
+	cache := cacheDir()
 	key, err := artifactKey(os.DirFS(sources()))
 	if err != nil {
 		return "", err

@@ -21,7 +21,7 @@ func removeMounts() error {
 	}
 	var failures []error
 	for _, point := range slices.Backward(mountsBelow(string(info), stateDir, runDir)) {
-		if err := syscall.Unmount(point, detach); err != nil {
+		if err := syscall.Unmount(point, detach); err != nil && !errors.Is(err, syscall.ENOENT) {
 			failures = append(failures, fmt.Errorf("unmount %s: %w", point, err))
 		}
 	}

@@ -14,11 +14,16 @@ func ensureNetwork(ctx context.Context) error {
 			return err
 		}
 	}
-	// `replace` and `up` may be repeated: a killed `up` can have left the bridge without either.
+	// Each of these may be repeated: a killed `up` can have left the bridge without them.
 	if _, err := output(ctx, "ip", "address", "replace", nodeIP+"/32", "dev", nodeBridge); err != nil {
 		return err
 	}
-	_, err := output(ctx, "ip", "link", "set", nodeBridge, "up")
+	if _, err := output(ctx, "ip", "link", "set", nodeBridge, "up"); err != nil {
+		return err
+	}
+	// kube-proxy rewrites what is sent to a Service, but the kernel sends nothing to where it has no route, and a machine
+	// without a network has no default one.
+	_, err := output(ctx, "ip", "route", "replace", serviceCIDR, "dev", nodeBridge)
 	return err
 }
 

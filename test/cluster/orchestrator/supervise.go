@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,7 @@ func startPart(name, digest string, argv []string) error {
 	defer log.Close()
 	command := exec.Command(self, append([]string{"exec-part", recordFile(name), digest}, argv...)...)
 	command.Dir, command.Stdout, command.Stderr = "/", log, log
+	command.Env = partEnvironment(name, os.Environ())
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
@@ -62,6 +64,17 @@ func startPart(name, digest string, argv []string) error {
 	go func() { _ = command.Wait() }()
 	return waitFor(context.Background(), 5*time.Second, 5*time.Millisecond, func(context.Context) error {
 		return checkAlive(name)
+	})
+}
+
+// partEnvironment keeps proxies away from every part but the one that pulls images: the parts talk to one another.
+func partEnvironment(name string, environment []string) []string {
+	if name == "containerd" {
+		return environment
+	}
+	return slices.DeleteFunc(slices.Clone(environment), func(variable string) bool {
+		key, _, _ := strings.Cut(strings.ToLower(variable), "=")
+		return strings.HasSuffix(key, "_proxy")
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,10 +14,10 @@ import (
 // Each step first looks whether it is already done.
 func up(ctx context.Context) error {
 	start := time.Now()
-	if err := ensurePackages(ctx, append(imageNeeds, clusterNeeds...)); err != nil {
+	if err := ensurePackages(ctx, slices.Concat(clusterNeeds, imageNeeds)); err != nil {
 		return err
 	}
-	bin, err := build(ctx, append(kubernetesArtifacts, toolArtifacts...))
+	bin, err := build(ctx, slices.Concat(kubernetesArtifacts, toolArtifacts))
 	if err != nil {
 		return err
 	}
