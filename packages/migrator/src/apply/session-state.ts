@@ -8,10 +8,8 @@ export function isSessionState(words: readonly string[]): boolean {
 /** True for statements whose result dies with the session: a file that needs it cannot be continued in another one. */
 export function leavesSessionObjects(words: readonly string[]): boolean {
   const [first = ""] = words;
-  if (first === "create") {
-    const head = words.slice(1, 5);
-    return head.includes("temp") || head.includes("temporary");
-  }
+  if (first === "create")
+    return /^create (or replace )?((local|global) )?temp(orary)? /.test(words.slice(0, 6).join(" "));
   if (first === "prepare") return words[1] !== "transaction";
   return first === "declare" || first === "listen" || first === "load";
 }

@@ -121,7 +121,7 @@ function beginOptions(text: string, { tokens }: Statement): string {
   return first && last ? text.slice(first.start, last.end) : "";
 }
 
-/** Blanks source out by spaces, one UTF-16 unit each, newlines kept. */
-function blank(source: string): string {
+/** Blanks source out by spaces, one for each UTF-16 unit, newlines kept. */
+export function blank(source: string): string {
   return source.replace(/[^\n]/g, " ");
 }

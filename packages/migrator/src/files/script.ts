@@ -5,7 +5,7 @@ import { placeOfOffset } from "../sql/place.ts";
 import { statementKind } from "../sql/statement-kind.ts";
 import { changedBackslashEscapes, type Statement, splitStatements } from "../sql/statements.ts";
 import { type Directives, noDirectives, parseMarker } from "./directives.ts";
-import { type Execution, planExecution } from "./execution.ts";
+import { blank, type Execution, planExecution } from "./execution.ts";
 import type { MigrationFile } from "./migration-files.ts";
 
 /** A migration file, parsed: everything that applying it needs to know, known before anything runs. */
@@ -36,12 +36,16 @@ export function parseScript(file: MigrationFile, problems: FileProblem[]): Scrip
   const problem = (offset: number, message: string) =>
     problems.push({ file: file.path, line: placeOfOffset(source, offset).line, message });
   const statements: Statement[] = [];
+  const blanked: Token[] = [];
   const markers = markerReader(source, problem);
   try {
     for (const statement of splitStatements(source, {
       onComment: markers.read,
       onToken: markers.leaveHeader,
-      onBackslashCommand: (command) => checkBackslashCommand(source, command, problem),
+      onBackslashCommand: (command) => {
+        if (isRestrict(source, command)) blanked.push(command);
+        else problem(command.start, unsupportedCommand(source, command));
+      },
     })) {
       statements.push(statement);
       if (statementKind(source, statement) !== "copy-from-stdin") continue;
@@ -53,7 +57,7 @@ export function parseScript(file: MigrationFile, problems: FileProblem[]): Scrip
     problem(error.start, `${error.message}, it begins here`);
   }
   const { directives, end } = markers.result();
-  const text = source.slice(0, end);
+  const text = blanked.reduce(blankToken, source).slice(0, end);
   return { file, directives, text, statements, execution: planExecution(text, statements, directives, problem) };
 }
 
@@ -100,7 +104,16 @@ function markerReader(source: string, problem: ReportProblem) {
   };
 }
 
-function checkBackslashCommand(source: string, command: Token, problem: ReportProblem): void {
+/** pg_dump guards its output against injected psql commands with this pair; without psql there is nothing to guard. */
+function isRestrict(source: string, command: Token): boolean {
+  return /^\\(un)?restrict\b/.test(source.slice(command.start, command.end));
+}
+
+function blankToken(text: string, { start, end }: Token): string {
+  return text.slice(0, start) + blank(text.slice(start, end)) + text.slice(end);
+}
+
+function unsupportedCommand(source: string, command: Token): string {
   const name = /^\\\S*/.exec(source.slice(command.start, command.end))?.[0] ?? "\\";
-  problem(command.start, `psql's command ${name} cannot run here: only SQL can`);
+  return `psql's command ${name} cannot run here: only SQL can`;
 }

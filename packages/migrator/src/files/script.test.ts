@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import type { FileProblem } from "../errors.ts";
+import type { MigrationFile } from "./migration-files.ts";
+import { parseScript } from "./script.ts";
+
+function parse(text: string) {
+  const file: MigrationFile = {
+    key: "1_a",
+    path: "1_a.sql",
+    version: { kind: "number", parts: [1n] },
+    text,
+    checksum: "",
+  };
+  const problems: FileProblem[] = [];
+  const script = parseScript(file, problems);
+  return { ...script, problems: problems.map(({ line, message }) => `${line}: ${message}`) };
+}
+
+test("a plain file is one transaction", () => {
+  const { execution, problems } = parse("create table a ();\nselect 1");
+  expect({ kind: execution.kind, problems }).toEqual({ kind: "transaction", problems: [] });
+});
+
+test("its own BEGIN and COMMIT are blanked out, and every other character keeps its place", () => {
+  const text = "begin isolation\n level serializable; select 1; commit;";
+  const { execution } = parse(text);
+  if (execution.kind !== "transaction") throw new Error(execution.reason);
+  expect(execution.unit.text).toBe(
+    text
+      .replace(/begin isolation/, (s) => " ".repeat(s.length))
+      .replace(/ level serializable;/, (s) => " ".repeat(s.length))
+      .replace("commit;", "       "),
+  );
+  expect(execution.unit.transactionModes).toEqual(["set transaction isolation\n level serializable"]);
+});
+
+test("only leading SET TRANSACTION moves before the fence", () => {
+  const { execution } = parse(
+    "set transaction read write; set transaction deferrable; select 1; set transaction read only;",
+  );
+  if (execution.kind !== "transaction") throw new Error(execution.reason);
+  expect(execution.unit.transactionModes).toEqual(["set transaction read write", "set transaction deferrable"]);
+  expect(execution.unit.text.trim()).toBe("select 1; set transaction read only;");
+});
+
+test.each([
+  ["begin; select 1; commit; select 2;", ["begin; select 1; commit;", "select 2;"], "transaction control of its own"],
+  ["select 1; vacuum;", ["select 1;", "vacuum;"], "a statement cannot run in a transaction"],
+  ["-- gate: no-transaction\nselect 1; select 2", ["select 1;", "select 2"], "directive"],
+])("%s runs unit by unit", (text, stretches, reason) => {
+  const { execution } = parse(text);
+  if (execution.kind !== "units") throw new Error("one transaction");
+  expect(execution.reason).toBe(reason);
+  expect(execution.units.map((unit) => text.slice(unit.start, unit.start + unit.text.length))).toEqual(stretches);
+});
+
+test("what stands behind the down marker is not even read", () => {
+  const { text, statements, problems } = parse("-- +goose Up\nselect 1;\n-- +goose Down\nselect 'never closed");
+  expect({ text, statements: statements.length, problems }).toEqual({
+    text: "-- +goose Up\nselect 1;\n",
+    statements: 1,
+    problems: [],
+  });
+});
+
+test.each([
+  ["select 1;\n-- gate: breaking", "2: this directive must stand before the first statement"],
+  ["-- +goose Down\nselect 1;", "1: there is no up part before this marker"],
+  [
+    "-- migrate:up\nselect 1;\n-- migrate:up\nselect 2;",
+    "3: a marker for the up part must stand once, before the first statement",
+  ],
+  ["begin; select 1;", "1: BEGIN without COMMIT: its work would be rolled back"],
+  ["select 1;\ncommit;", "2: COMMIT without BEGIN"],
+  ["begin; begin; commit;", "1: BEGIN inside a transaction block"],
+  ["begin; select 1;\nrollback;", "2: ROLLBACK, PREPARE TRANSACTION and COMMIT … CHAIN have no place in a migration"],
+])("%j is refused", (text, problem) => {
+  expect(parse(text).problems).toContain(problem);
+});
+
+test("pg_dump's \\restrict and \\unrestrict are passed over", () => {
+  const { problems, execution } = parse("\\restrict abc\nselect 1;\n\\unrestrict abc\n");
+  expect({ problems, sent: execution.kind === "transaction" && execution.unit.text.trim() }).toEqual({
+    problems: [],
+    sent: "select 1;",
+  });
+});

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { maskSecrets } from "./mask-secrets.ts";
+import { splitStatements } from "./statements.ts";
+
+test.each([
+  [
+    "create role r login password 'x' valid until '2030-01-01'",
+    "create role r login password '***' valid until '2030-01-01'",
+  ],
+  ["ALTER USER r PASSWORD E'x\\'y'; select 'kept'", "ALTER USER r PASSWORD '***'; select 'kept'"],
+  ["alter role r password null", "alter role r password null"],
+  [
+    "create subscription s connection 'password=x' publication p",
+    "create subscription s connection '***' publication p",
+  ],
+  [
+    "create user mapping for r server s options (user 'u', password 'x')",
+    "create user mapping for r server s options (user '***', password '***')",
+  ],
+  [
+    "create server s foreign data wrapper w options (host 'h')",
+    "create server s foreign data wrapper w options (host '***')",
+  ],
+  ["comment on table password is 'kept'", "comment on table password is 'kept'"],
+])("%s", (sql, expected) => {
+  expect(maskSecrets(sql, splitStatements(sql))).toBe(expected);
+});
