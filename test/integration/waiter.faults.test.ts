@@ -50,6 +50,15 @@ describe("every read fails, then the API is well again", () => {
   });
 });
 
+test("an entry in another ledger opens nothing, though a server sends it unasked", async () => {
+  const other = { ...openLedger(), metadata: { name: "other-ledger" } };
+  const list = JSON.stringify({ metadata: { resourceVersion: "100" }, items: [other] });
+  api.fail({ kind: "bytes", chunks: [list], afterwards: "end" }, { verbs: ["list"], resource: "configmaps" });
+  pod = startWaiter(api, waitArguments);
+  await pod.line("the Job does not exist yet");
+  await opensAfterAll();
+});
+
 describe("the watch breaks, and what happened meanwhile is not lost", () => {
   const event = `${JSON.stringify({ type: "MODIFIED", object: openLedger() })}\n`;
   test.each<[string, Fault]>([

@@ -88,8 +88,10 @@ describe("alongside the migration", () => {
     expect(JSON.parse(data()[identity] ?? "")).toMatchObject({ image: "acme/migrations:1", applied: 2 });
     expect(patches().map(({ query }) => query.get("fieldManager"))).toEqual(Array(3).fill("migration-gate"));
     expect(pod.process.exitCode).toBeNull();
+    const terminatedMs = performance.now();
     pod.process.kill("SIGTERM");
     expect(await pod.ended).toMatchObject({ exitCode: 0 });
+    expect(performance.now() - terminatedMs).toBeLessThan(500);
   });
 
   test("the last report is written though SIGTERM comes with it", async () => {
@@ -153,14 +155,15 @@ describe("alongside the migration", () => {
     await expect.poll(acknowledged, eventually).toMatchObject({ runId: "run-2" });
   });
 
-  test("other writers' changes are kept: a 409 reads again", async () => {
+  test("what another writer adds in between is neither overwritten nor overlooked: a 409 reads again", async () => {
     api.store.put("configmaps", ledger());
     startAlongside(JSON.stringify(run("applying")));
     await expect.poll(() => status()["phase"], eventually).toBe("applying");
     api.store.put("configmaps", ledger({ "1111111111": "{}", note: "mine" }));
-    writeReport(succeeded());
+    writeReport(succeeded({ success: { ...success, breaking: true } }));
     await expect.poll(acknowledged, eventually).toBeDefined();
-    expect(Object.keys(data()).sort()).toEqual([identity, "1111111111", "note", "status"].sort());
+    expect(Object.keys(data()).sort()).toEqual([identity, "note", "status"].sort());
+    expect(patches()).toHaveLength(3);
   });
 
   test("a breaking run removes the entries of all other identities in the same write", async () => {

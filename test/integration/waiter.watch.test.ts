@@ -55,6 +55,16 @@ describe("a change is seen", () => {
     await expect.poll(() => versions, eventually).toEqual([undefined, "101"]);
   });
 
+  test("by the first watch, which lasts as long as lines come in time", async () => {
+    const bookmark = `${JSON.stringify({ type: "BOOKMARK", object: { metadata: { resourceVersion: "100" } } })}\n`;
+    const change = `${JSON.stringify({ type: "ADDED", object: ledger() })}\n`;
+    const chunks = [...Array.from({ length: 150 }, () => bookmark), change];
+    api.fail({ kind: "bytes", chunks, afterwards: "silence" }, { verbs: ["watch"], times: 1 });
+    start({ silenceMs: 300 });
+    await expect.poll(() => versions, eventually).toEqual([undefined, "undefined"]);
+    expect(api.requests.map(({ verb }) => verb)).toEqual(["list", "watch"]);
+  });
+
   test("though the listed version was compacted before the watch began", async () => {
     const stale = '{"metadata":{"resourceVersion":"50"},"items":[]}';
     api.store.compact();
