@@ -27,11 +27,12 @@ var kubernetesArtifacts = []artifact{
 	{"pause", ".", "./pause", "", nil},
 }
 
-// toolArtifacts are what talks to a cluster, this one or any other.
+// toolArtifacts are what talks to a cluster, this one or any other. Both Helms come from one module: with the same
+// dependencies most packages are compiled once.
 var toolArtifacts = []artifact{
 	{"kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", "k8s.io/kubernetes", kubernetesVersion},
-	{"helm3", "helm3", "helm.sh/helm/v3/cmd/helm", "helm.sh/helm/v3", helm3Version},
-	{"helm4", "helm4", "helm.sh/helm/v4/cmd/helm", "helm.sh/helm/v4", helm4Version},
+	{"helm3", "helm", "helm.sh/helm/v3/cmd/helm", "helm.sh/helm/v3", helm3Version},
+	{"helm4", "helm", "helm.sh/helm/v4/cmd/helm", "helm.sh/helm/v4", helm4Version},
 }
 
 func kubernetesVersion(version string) []string {
@@ -43,7 +44,7 @@ func kubernetesVersion(version string) []string {
 // helm3Version also says for which Kubernetes Helm 3 renders where it is not told one; left unset that is 1.20, which
 // charts with a kubeVersion refuse. Helm 4 finds both in its own build information.
 func helm3Version(version string) []string {
-	_, minor := majorMinor(pinnedVersion("helm3", "k8s.io/client-go"))
+	_, minor := majorMinor(pinnedVersion("helm", "k8s.io/client-go"))
 	const in = "helm.sh/helm/v3/pkg/"
 	return []string{
 		"helm.sh/helm/v3/internal/version.version=" + version,
@@ -87,7 +88,7 @@ func cacheDir() string { return os.Getenv("MIGRATION_GATE_CLUSTER_CACHE") }
 func artifactKey(root fs.FS) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	for _, dir := range []string{"kubernetes", "helm3", "helm4", "pause"} {
+	for _, dir := range []string{"kubernetes", "helm", "pause"} {
 		err := fs.WalkDir(root, dir, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err

@@ -11,8 +11,7 @@ import (
 func moduleFiles() fstest.MapFS {
 	return fstest.MapFS{
 		"kubernetes/go.mod": {Data: []byte("module a\n")},
-		"helm3/go.mod":      {Data: []byte("module b\n")},
-		"helm4/go.mod":      {Data: []byte("module c\n")},
+		"helm/go.mod":       {Data: []byte("module b\n")},
 		"pause/main.go":     {Data: []byte("package main\n")},
 		"README.md":         {Data: []byte("# cluster\n")},
 	}
@@ -29,7 +28,7 @@ func TestTheKeyFollowsTheModulesAndNothingElse(t *testing.T) {
 	plain := key(moduleFiles())
 	readme, helm := moduleFiles(), moduleFiles()
 	readme["README.md"] = &fstest.MapFile{Data: []byte("other")}
-	helm["helm4/go.sum"] = &fstest.MapFile{Data: []byte("x")}
+	helm["helm/go.sum"] = &fstest.MapFile{Data: []byte("x")}
 	if key(readme) != plain {
 		t.Error("the key follows the README")
 	}

@@ -11,22 +11,32 @@ import (
 	"time"
 )
 
-// down ends the cluster and removes all that it put on the machine, except the cache of built programs.
+// down ends the cluster and removes all that it put on the machine, except the cache of built programs. The lock's file
+// may go while it is held: whoever waits for it looks again which file is there.
 func down(ctx context.Context) error {
-	if !exists(stateDir) {
-		say("nothing to remove")
-		return removeStrays()
-	}
 	start := time.Now()
-	if err := removeAll(ctx); err != nil {
-		return err
+	if exists(stateDir) {
+		if err := removeAll(ctx); err != nil {
+			return err
+		}
+		say("removed in %s", elapsed(time.Since(start)))
+	} else {
+		say("nothing to remove")
 	}
-	say("removed in %s", elapsed(time.Since(start)))
-	return nil
+	return errors.Join(removeStrays(), os.RemoveAll(removedDir), os.Remove(lockFile))
 }
+
+// removedDir is the state on its way out: no half-deleted state directory is ever taken for a cluster.
+const removedDir = stateDir + ".removed"
+
+// removing marks a cluster that is being taken apart: whoever finds it goes on with that.
+func removing() string { return state("removing") }
 
 // removeAll goes on after a failure, to remove as much as can be. The state goes last, so that `down` can be repeated.
 func removeAll(ctx context.Context) error {
+	if err := writeFile(removing(), nil, 0o644); err != nil {
+		return err
+	}
 	err := errors.Join(
 		endProcesses(ctx),
 		removeCgroups(ctx),
@@ -38,7 +48,10 @@ func removeAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(removeStrays(), os.RemoveAll(runDir), os.RemoveAll(stateDir))
+	if err := errors.Join(os.RemoveAll(runDir), os.RemoveAll(removedDir), os.Rename(stateDir, removedDir)); err != nil {
+		return err
+	}
+	return os.RemoveAll(removedDir)
 }
 
 // endProcesses first ends the kubelet, which would start everything again, then lets containerd take its pods apart.

@@ -55,7 +55,7 @@ func printVersions(ctx context.Context) error {
 	}
 	fmt.Printf("%-24s %s\n", "Kubernetes", kubernetes.GitVersion)
 	fmt.Printf("%-24s %s\n", "containerd", strings.Fields(containerd)[2])
-	fmt.Printf("%-24s %s, %s\n", "Helm", pinnedVersion("helm3", "helm.sh/helm/v3"), pinnedVersion("helm4", "helm.sh/helm/v4"))
+	fmt.Printf("%-24s %s, %s\n", "Helm", pinnedVersion("helm", "helm.sh/helm/v3"), pinnedVersion("helm", "helm.sh/helm/v4"))
 	fmt.Printf("%-24s %s\n", "kubeconfig", kubeconfigFile())
 	return nil
 }

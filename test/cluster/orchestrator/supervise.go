@@ -1,11 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +24,7 @@ func ensurePart(ctx context.Context, p part) error {
 		return err
 	}
 	argv := append([]string{program}, p.argv[1:]...)
-	digest, err := p.digest()
+	digest, err := p.digest(program)
 	if err != nil {
 		return err
 	}
@@ -95,15 +96,20 @@ func tail(path string, lines int) string {
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
-func (p part) digest() (string, error) {
-	content := []byte(strings.Join(p.argv, "\x00"))
-	for _, file := range p.files {
-		text, err := os.ReadFile(file)
+// digest tells two parts apart by flags, configuration and program: a new build of the same content is the same program,
+// wherever it lies.
+func (p part) digest(program string) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q\n", p.argv[1:])
+	for _, path := range append([]string{program}, p.files...) {
+		file, err := os.Open(path)
 		if err != nil {
 			return "", err
 		}
-		content = bytes.Join([][]byte{content, text}, []byte{0})
+		_, err = io.Copy(sum, file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return "", err
+		}
 	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:8]), nil
+	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
 }

@@ -17,24 +17,32 @@ func TestOnlyContainerdGoesThroughAProxy(t *testing.T) {
 	}
 }
 
-func TestThePartsDigestFollowsItsConfiguration(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "part.yaml")
-	digest := func(content string, argv ...string) string {
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
+func TestADigestFollowsProgramFlagsAndConfiguration(t *testing.T) {
+	digest := func(program, configuration string, flags ...string) string {
+		dir := t.TempDir()
+		files := map[string]string{"program": program, "part.yaml": configuration}
+		for name, content := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
-		digest, err := part{"x", argv, []string{file}}.digest()
+		p := part{"x", append([]string{"program"}, flags...), []string{filepath.Join(dir, "part.yaml")}}
+		digest, err := p.digest(filepath.Join(dir, "program"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return digest
 	}
-	plain := digest("a: 1", "x", "--y")
-	if digest("a: 1", "x", "--y") != plain {
-		t.Error("the same part has two digests")
+	plain := digest("v1", "a: 1", "--y")
+	if digest("v1", "a: 1", "--y") != plain {
+		t.Error("the same program in another place has another digest")
 	}
-	if digest("a: 2", "x", "--y") == plain || digest("a: 1", "x", "--z") == plain {
-		t.Error("a changed file or flag keeps the digest")
+	for name, other := range map[string]string{
+		"program": digest("v2", "a: 1", "--y"), "configuration": digest("v1", "a: 2", "--y"), "flags": digest("v1", "a: 1", "--z"),
+	} {
+		if other == plain {
+			t.Errorf("another %s has the same digest", name)
+		}
 	}
 }
 

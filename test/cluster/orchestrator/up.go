@@ -37,18 +37,23 @@ func up(ctx context.Context) error {
 	return nil
 }
 
-// prepareMachine makes room: a cluster from before the machine's last start is dead, and its unsynced data with it.
+// prepareMachine makes room: a cluster from before the machine's last start is dead, and its unsynced data with it; one
+// that a `down` began to take apart is of no use either.
 func prepareMachine(ctx context.Context) error {
 	now, err := bootID()
 	if err != nil {
 		return err
 	}
 	then, err := os.ReadFile(state("boot-id"))
-	if err == nil && strings.TrimSpace(string(then)) != now {
-		say("the machine was restarted: removing what is left of the old cluster")
+	restarted := err == nil && strings.TrimSpace(string(then)) != now
+	if restarted || exists(removing()) {
+		say("the last cluster ended with the machine's restart or an unfinished `down`: removing what is left of it")
 		if err := removeAll(ctx); err != nil {
 			return err
 		}
+	}
+	if err := os.RemoveAll(removedDir); err != nil {
+		return err
 	}
 	if err := saveChains(ctx); err != nil {
 		return err
