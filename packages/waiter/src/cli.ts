@@ -51,8 +51,12 @@ function report({ exitCode, bug, error }: CliFailure): void {
   if (bug) log.error({ exitCode, err: error }, "unexpected error");
   else log.error({ exitCode, ...(error instanceof GateClosedError && error.fields) }, (error as Error).message);
   const path = terminationMessagePath(env["WAITER_TERMINATION_LOG"]);
-  const isTold = bug || error instanceof GateClosedError || error instanceof UsageError;
-  if (path && isTold) {
-    writeTerminationMessage(path, error instanceof GateClosedError ? error.explanation : String(error));
-  }
+  const explanation = bug ? String(error) : explanationOf(error);
+  if (path && explanation) writeTerminationMessage(path, explanation);
+}
+
+/** What `kubectl describe pod` is to show; an interruption needs no explanation. */
+function explanationOf(error: unknown): string | undefined {
+  if (error instanceof GateClosedError) return error.explanation;
+  return error instanceof UsageError ? error.message : undefined;
 }

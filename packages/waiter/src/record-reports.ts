@@ -64,7 +64,7 @@ export async function recordReports(
     const document = documentOfReport(identity, run, report, wallClock());
     await writer.write(document, linger);
     const { phase, runId, progress } = report;
-    log.debug({ phase, runId, progress }, "wrote the report into the ledger");
+    log.info({ phase, runId, progress }, "wrote the report into the ledger");
     if (phase === "succeeded") {
       const acknowledgement: Acknowledgement = { runId, recordedAt: wallClock() };
       await writeJsonFile(reportDirectory, acknowledgementFileName, acknowledgement);
