@@ -69,6 +69,21 @@ test("SIGTERM cancels the statement, rolls back and ends with 143", async () => 
   ).toEqual([{ a: null, n: 0 }]);
 });
 
+test.each([
+  ["the lock", "another run holds the lock"],
+  ["a blocked table", "migration is blocked, trying again"],
+])("SIGTERM ends the wait for %s", async (_, message) => {
+  const database = await server.createDatabase();
+  await database.query("create table a ()");
+  const other = await database.connect();
+  if (message.includes("blocked")) await other.query("begin; select * from a");
+  else await other.query("select pg_advisory_lock($1)", [lockKey(database.name, "migration_gate.history", "default")]);
+  const run = start(database, migrations({ "1_a.sql": "alter table a add b int" }), "--lock-timeout", "300ms");
+  await run.logged(message);
+  run.process.kill("SIGTERM");
+  expect(await run.ended()).toMatchObject({ exitCode: 143 });
+});
+
 test("a connection that is cut in a migration is made again, and the migration applied once", async () => {
   const database = await server.createDatabase();
   const dir = migrations({

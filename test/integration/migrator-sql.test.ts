@@ -86,6 +86,18 @@ test("a migration that removes its own history is rolled back", async () => {
   ).toEqual([{ b: null, n: 1 }]);
 });
 
+test("a file that runs statement by statement cannot remove its own history either", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations({
+    "1_a.sql": "-- gate: no-transaction\ncreate table a ();\ndelete from migration_gate.history;",
+  });
+  expect(await up(database, dir)).toMatchObject({
+    exitCode: 4,
+    last: { reason: expect.stringContaining("its own row") },
+  });
+  expect(await database.query("select statements_done from migration_gate.history")).toEqual([{ statements_done: 1 }]);
+});
+
 test("strings keep their meaning where the file turns standard_conforming_strings off", async () => {
   const database = await server.createDatabase();
   const dir = migrations({

@@ -63,6 +63,11 @@ async function report(failure: CliFailure): Promise<void> {
   log.error({ outcome: "failed", applied: run?.applied.length ?? 0, ...described.logFields }, "migrator ended");
   if (json)
     stdout.write(`${JSON.stringify({ error: described.report, migrations: run?.applied ?? [] }, undefined, 2)}\n`);
-  writeTerminationMessage(env["MIGRATOR_TERMINATION_LOG"], described.message);
-  await run?.reporter.failed(described.report);
+  try {
+    writeTerminationMessage(env["MIGRATOR_TERMINATION_LOG"], described.message);
+    await run?.reporter.failed(described.report);
+  } catch (error) {
+    // The failure itself is in the log, and its exit code must stand.
+    log.warn({ reason: (error as Error).message }, "failure could not be reported");
+  }
 }

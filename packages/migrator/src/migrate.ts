@@ -44,7 +44,7 @@ export interface AppliedInRun {
 export async function migrate(run: Run): Promise<RunSuccess> {
   const { settings, log, signal, reporter, applied } = run;
   const startedAt = performance.now();
-  const files = await readMigrationFiles(settings.directory, settings.ignore);
+  const files = readMigrationFiles(settings.directory, settings.ignore);
   const budget = new WaitBudget(settings.waitBudgetMs);
   await reporter.phase("connecting");
   let newestBefore: string | undefined;

@@ -1,5 +1,4 @@
 import { ConnectionLostError } from "../database/session.ts";
-import { ownRoleStatements } from "../database/session-settings.ts";
 import { MigrationFailedError } from "../errors.ts";
 import type { Unit } from "../files/execution.ts";
 import type { Script } from "../files/script.ts";
@@ -15,6 +14,7 @@ import {
 import { runWithRetries } from "./contention.ts";
 import type { ApplyContext } from "./context.ts";
 import { partOf } from "./message.ts";
+import { writeOwnRow } from "./own-row.ts";
 import type { StatementError } from "./statement-error.ts";
 import { unitsDigest } from "./units-digest.ts";
 
@@ -42,7 +42,7 @@ export async function runBareUnit(context: ApplyContext, script: Script, bare: B
   const indexesBefore = build ? await indexesOf(session, build.table) : [];
   const doneDigest = unitsDigest(script, units.slice(0, index));
   const running = { unit: index, ...(build && { index: build, indexesBefore }) };
-  await asOwnRole(context, noteProgress(history, script.file.key, index, { doneDigest, running }));
+  await writeOwnRow(context, script, noteProgress(history, script.file.key, index, { doneDigest, running }));
   const settle = async () => {
     if (build) await settleInterruptedBuild(session, build, indexesBefore, context);
   };
@@ -50,7 +50,7 @@ export async function runBareUnit(context: ApplyContext, script: Script, bare: B
   await session.query("set lock_timeout = 0");
   try {
     const translate = wasRunning ? (error: StatementError) => goneAlready(error, unit) : () => undefined;
-    await runWithRetries(context, script, [partOf(unit)], { beforeRetry: settle, translate });
+    await runWithRetries(context, script, [[partOf(unit)]], { beforeRetry: settle, translate });
   } catch (error) {
     if (!(error instanceof GoneAlready)) {
       if (!(error instanceof ConnectionLostError || context.signal.aborted)) await settle();
@@ -59,7 +59,7 @@ export async function runBareUnit(context: ApplyContext, script: Script, bare: B
     log.info({ migration: script.file.key }, "the interrupted statement had done its work");
   }
   if (build) await refuseInvalidIndex(context, script, unit, build);
-  await asOwnRole(context, advance);
+  await writeOwnRow(context, script, advance);
 }
 
 class GoneAlready extends Error {}
@@ -86,8 +86,4 @@ async function refuseInvalidIndex(
       logFields: { excerpt: excerpt(script.text, place) },
     },
   );
-}
-
-async function asOwnRole({ session, role }: ApplyContext, sql: string): Promise<void> {
-  await session.query(["begin", ...ownRoleStatements(role), sql, "commit"].join(";\n"));
 }

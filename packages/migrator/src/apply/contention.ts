@@ -15,38 +15,39 @@ import {
 } from "./statement-error.ts";
 
 /**
- * Sends one message and sends it again, within the wait budget, when another transaction is in its way (lock timeout,
- * deadlock, serialization): whoever calls this vouches that the message is all or nothing.
+ * Sends messages one after the other, and all of them again, within the wait budget, when another transaction is in
+ * their way (lock timeout, deadlock, serialization): whoever calls this vouches that they are all or nothing.
  *
- * `beforeRetry` runs between attempts. Errors that the caller knows better are answered by `translate`.
+ * `beforeRetry` runs between attempts. Errors that the caller knows better are answered by `translate`. Returns the
+ * command tags of the last message.
  *
  * @throws MigrationFailedError, TransientError, or what `translate` returns
  */
 export async function runWithRetries(
   context: ApplyContext,
   script: Script,
-  parts: readonly Part[],
+  messages: readonly (readonly Part[])[],
   options: {
-    readonly translate?: (error: StatementError) => Error | undefined;
+    readonly translate?: (error: StatementError) => Error | undefined | Promise<Error | undefined>;
     readonly beforeRetry?: () => Promise<void>;
   } = {},
 ): Promise<readonly string[]> {
   const { session, log, budget, signal } = context;
   for (let attempt = 0; ; attempt++) {
-    const { outcome, blockers } = await watchBlockers(context.connection, session.processId, () =>
-      session.run(messageOf(parts)),
-    );
+    let current: readonly Part[] = [];
+    const { outcome, blockers } = await watchBlockers(context.connection, session.processId, async () => {
+      let tags: readonly string[] = [];
+      for (current of messages) tags = await session.run(messageOf(current));
+      return tags;
+    });
     if (outcome.status === "fulfilled") return outcome.value;
-    const error = statementError(outcome.reason, parts);
+    const error = statementError(outcome.reason, current);
     if (!error) throw outcome.reason;
     await session.query("rollback");
-    const final = options.translate?.(error) ?? finalError(context, script, error, blockers);
+    const final = (await options.translate?.(error)) ?? finalError(context, script, error, blockers);
     if (final) throw final;
-    const { place, reason } = { place: failurePlace(script, error), reason: error.database.message };
-    log.warn(
-      { ...place, reason, attempt: attempt + 1, ...blockerFields(blockers) },
-      "migration is blocked, trying again",
-    );
+    const fields = { ...failurePlace(script, error), reason: error.database.message, ...blockerFields(blockers) };
+    log.warn({ ...fields, attempt: attempt + 1 }, "migration is blocked, trying again");
     // The statement itself is not charged, but the time that it stood in the queue is waiting.
     if (error.database.code === "55P03") budget.charge(lockTimeoutMs(context, script));
     await budget.sleep(backoffMs(attempt, 250, 30_000), signal);

@@ -30,11 +30,6 @@ export function messageOf(parts: readonly Part[]): string {
   return parts.map(({ sql }) => sql).join(separator);
 }
 
-/** How many commands the server completes for the parts before `part`. */
-export function commandsBefore(parts: readonly Part[], part: number): number {
-  return parts.slice(0, part).reduce((sum, { script }) => sum + (script ? script.statements.length : 1), 0);
-}
-
 /**
  * Finds what failed: by the server's position, a count of characters from 1 over the whole message, or, where it gives
  * none, by the number of commands that had completed.

@@ -7,6 +7,7 @@ import { placeOfOffset } from "../sql/place.ts";
 import { statementWords } from "../sql/statements.ts";
 import { parseConcurrentIndex, settleInterruptedBuild } from "./concurrent-index.ts";
 import type { ApplyContext } from "./context.ts";
+import { writeOwnRow } from "./own-row.ts";
 import { isSessionState, leavesSessionObjects } from "./session-state.ts";
 import { unitsDigest } from "./units-digest.ts";
 
@@ -44,7 +45,7 @@ export async function resume(
   const { session, history, log } = context;
   const { key } = script.file;
   checkResumable(script, units, done, progress);
-  await session.query(refreshStarted(history, script, units.length));
+  await writeOwnRow(context, script, refreshStarted(history, script, units.length));
   log.info({ migration: key, statementsDone: done, statementsTotal: units.length }, "continuing interrupted migration");
   const lost = units.slice(0, done).flatMap(({ statements }) => statements);
   for (const statement of lost) {
@@ -58,9 +59,8 @@ export async function resume(
   const next = statement && parseConcurrentIndex(script.text, statement);
   if (!built || next?.name !== running.index.name || next?.table !== running.index.table) return done;
   log.info({ migration: key, index: next.name, table: next.table }, "the interrupted index build had ended well");
-  await session.query(
-    advanceRow(history, key, done + 1, { doneDigest: unitsDigest(script, units.slice(0, done + 1)) }),
-  );
+  const doneDigest = unitsDigest(script, units.slice(0, done + 1));
+  await writeOwnRow(context, script, advanceRow(history, key, done + 1, { doneDigest }));
   return done + 1;
 }
 

@@ -1,12 +1,12 @@
-import pg from "pg";
 import { ownRoleStatements, resetStatements } from "../database/session-settings.ts";
 import type { Unit } from "../files/execution.ts";
 import type { Script } from "../files/script.ts";
 import { advanceRow, finishRow, insertStarted } from "../history/write.ts";
 import { runBareUnit } from "./bare-unit.ts";
 import { lockTimeoutMs, runWithRetries } from "./contention.ts";
-import { type ApplyContext, FencedOffError } from "./context.ts";
+import type { ApplyContext } from "./context.ts";
 import { ownParts, type Part, partOf } from "./message.ts";
+import { ownRowError, writeOwnRow } from "./own-row.ts";
 import { type Interruption, readInterruption, resume } from "./resume.ts";
 import type { StatementError } from "./statement-error.ts";
 import { unitsDigest } from "./units-digest.ts";
@@ -18,24 +18,15 @@ import { unitsDigest } from "./units-digest.ts";
  * what is about to run is noted beforehand, so that the next run can tell what is left of it.
  */
 export async function applyUnits(context: ApplyContext, script: Script, units: readonly Unit[]): Promise<void> {
-  const { session, history, ownSettings, role } = context;
+  const { session, history, runner, ownSettings, role } = context;
   const interruption = await readInterruption(context, script);
   const done = interruption ? await resume(context, script, units, interruption) : 0;
-  if (!interruption) await insertRow(context, script, units.length);
+  if (!interruption) await writeOwnRow(context, script, insertStarted(history, script, runner, units.length));
   for (const [index, unit] of units.entries()) {
     if (index >= done) await applyUnit(context, script, units, index, unit, interruption);
   }
-  const finish = [...ownRoleStatements(role), finishRow(history, script.file.key)];
-  await session.query(["begin", ...finish, "commit", ...resetStatements(ownSettings, role)].join(";\n"));
-}
-
-async function insertRow({ session, history, runner }: ApplyContext, script: Script, total: number): Promise<void> {
-  try {
-    await session.query(insertStarted(history, script, runner, total));
-  } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === "23505") throw new FencedOffError(script.file.key);
-    throw error;
-  }
+  await writeOwnRow(context, script, finishRow(history, script.file.key));
+  await session.query(resetStatements(ownSettings, role).join("; "));
 }
 
 async function applyUnit(
@@ -62,9 +53,10 @@ async function runAtomicUnit(context: ApplyContext, script: Script, unit: Unit, 
   ];
   const commitsItself = new Error("the unit commits by itself");
   const isCall = /^\s*(call|do)\b/i.test(unit.text);
-  const translate = ({ database }: StatementError) => (isCall && database.code === "2D000" ? commitsItself : undefined);
+  const translate = async (error: StatementError) =>
+    isCall && error.database.code === "2D000" ? commitsItself : await ownRowError(context, script, error);
   try {
-    await runWithRetries(context, script, parts, { translate });
+    await runWithRetries(context, script, [parts], { translate });
     return true;
   } catch (error) {
     if (error === commitsItself) return false;

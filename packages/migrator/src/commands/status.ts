@@ -20,7 +20,7 @@ export interface MigrationStatus {
 
 /** `migrator status`: compares files and history, and judges nothing. */
 export async function status({ settings, log, signal }: Run): Promise<CommandResult> {
-  const files = await readMigrationFiles(settings.directory, settings.ignore);
+  const files = readMigrationFiles(settings.directory, settings.ignore);
   const budget = new WaitBudget(settings.waitBudgetMs);
   const { plan, different } = await withReconnects({ ...settings, budget, log, signal }, async (session) => {
     const { server, rows } = await inspect(session, settings.history);

@@ -21,7 +21,7 @@ export async function up(run: Run): Promise<CommandResult> {
 
 async function preview(run: Run): Promise<CommandResult> {
   const { settings, log, signal } = run;
-  const files = await readMigrationFiles(settings.directory, settings.ignore);
+  const files = readMigrationFiles(settings.directory, settings.ignore);
   const budget = new WaitBudget(settings.waitBudgetMs);
   const scripts = await withReconnects({ ...settings, budget, log, signal }, async (session) => {
     const { server, rows } = await inspect(session, settings.history);

@@ -29,7 +29,7 @@ export async function watchBlockers<T>(
   const sampling = sampleBlockers(config, pid, finished.signal);
   const [outcome] = await Promise.allSettled([work()]);
   finished.abort();
-  return { outcome, blockers: await sampling };
+  return { outcome, blockers: outcome.status === "rejected" ? await sampling : [] };
 }
 
 async function sampleBlockers(config: () => pg.ClientConfig, pid: number, finished: AbortSignal): Promise<Blocker[]> {

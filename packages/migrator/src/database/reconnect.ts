@@ -3,6 +3,7 @@ import pg from "pg";
 import { TransientError } from "../errors.ts";
 import { backoffMs, type WaitBudget } from "../wait-budget.ts";
 import { connect } from "./connect.ts";
+import { failureClass } from "./failure-class.ts";
 import { NotWritableYetError } from "./server-check.ts";
 import { ConnectionLostError, type Session } from "./session.ts";
 
@@ -36,6 +37,9 @@ export async function withReconnects<T>(
       return await work(session, losses === 0);
     } catch (error) {
       const lost = error instanceof ConnectionLostError;
+      if (error instanceof pg.DatabaseError && error.code && failureClass(error.code) !== "sql") {
+        throw new TransientError(error.message, { cause: error, place: { sqlState: error.code } });
+      }
       if (!lost && !(error instanceof NotWritableYetError)) throw error;
       if (lost) losses++;
       if (losses >= maximumLosses || budget.exhausted) throw new TransientError(error.message, { cause: error });

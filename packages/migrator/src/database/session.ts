@@ -116,7 +116,7 @@ export class Session {
 
   /** Cancels the running statement through a connection of its own, and cuts the session where that cannot be had. */
   readonly #interrupt = async (): Promise<void> => {
-    const client = new pg.Client({ ...this.#config, connectionTimeoutMillis: 3000 });
+    const client = new pg.Client({ ...this.#config, connectionTimeoutMillis: 3000, query_timeout: 3000 });
     client.on("error", () => this.#socket.destroy());
     try {
       await client.connect();

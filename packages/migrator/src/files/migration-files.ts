@@ -1,5 +1,4 @@
-import type { Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, matchesGlob } from "node:path/posix";
 import { type FileProblem, MigrationFilesError } from "../errors.ts";
 import { compareVersions, matchFileName, type Version } from "./file-name.ts";
@@ -19,20 +18,22 @@ export interface MigrationFile {
 /**
  * Reads every migration of a folder, in the order in which they are applied.
  *
+ * Synchronously: nothing else goes on yet, and hundreds of small files take a tenth of the time.
+ *
  * All that is wrong with names and encodings is reported at once. `ignore` are globs on relative paths and keys.
  *
  * @throws MigrationFilesError
  */
-export async function readMigrationFiles(directory: string, ignore: readonly string[] = []): Promise<MigrationFile[]> {
+export function readMigrationFiles(directory: string, ignore: readonly string[] = []): MigrationFile[] {
   const problems: FileProblem[] = [];
   const files: MigrationFile[] = [];
-  for (const path of await listFiles(directory)) {
+  for (const path of listFiles(directory)) {
     if (isIgnored(path, ignore)) continue;
     const match = matchFileName(path);
     if (match.kind === "refused") problems.push({ file: path, message: match.reason });
     if (match.kind !== "migration" || isIgnored(match.key, ignore)) continue;
     try {
-      const text = decodeSource(await readFile(join(directory, path)));
+      const text = decodeSource(readFileSync(join(directory, path)));
       files.push({ key: match.key, path, version: match.version, text, checksum: checksumOf(text) });
     } catch (error) {
       if (!(error instanceof UnreadableTextError)) throw unreadable(directory, path, error);
@@ -54,10 +55,10 @@ export function isIgnored(pathOrKey: string, ignore: readonly string[]): boolean
   return ignore.some((glob) => matchesGlob(pathOrKey, glob));
 }
 
-async function listFiles(root: string, folder = ""): Promise<string[]> {
+function listFiles(root: string, folder = ""): string[] {
   let entries: Dirent[];
   try {
-    entries = await readdir(join(root, folder), { withFileTypes: true });
+    entries = readdirSync(join(root, folder), { withFileTypes: true });
   } catch (error) {
     throw unreadable(root, folder, error);
   }
@@ -66,16 +67,16 @@ async function listFiles(root: string, folder = ""): Promise<string[]> {
     // A mounted ConfigMap keeps its real files in `..data`, a repository keeps its own in `.git`.
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
-    const isDirectory = entry.isSymbolicLink() ? await isLinkToDirectory(root, path) : entry.isDirectory();
-    if (isDirectory) files.push(...(await listFiles(root, path)));
+    const isDirectory = entry.isSymbolicLink() ? isLinkToDirectory(root, path) : entry.isDirectory();
+    if (isDirectory) files.push(...listFiles(root, path));
     else files.push(path);
   }
   return files.sort();
 }
 
-async function isLinkToDirectory(root: string, path: string): Promise<boolean> {
+function isLinkToDirectory(root: string, path: string): boolean {
   try {
-    return (await stat(join(root, path))).isDirectory();
+    return statSync(join(root, path)).isDirectory();
   } catch (error) {
     throw unreadable(root, path, error);
   }
