@@ -42,7 +42,7 @@ export async function runBareUnit(context: ApplyContext, script: Script, bare: B
   const indexesBefore = build ? await indexesOf(session, build.table) : [];
   const doneDigest = unitsDigest(script, units.slice(0, index));
   const running = { unit: index, ...(build && { index: build, indexesBefore }) };
-  await writeOwnRow(context, script, noteProgress(history, script.file.key, index, { doneDigest, running }));
+  await writeOwnRow(context, script, noteProgress(history, script.file.key, index, { doneDigest, running }), index);
   const settle = async () => {
     if (build) await settleInterruptedBuild(session, build, indexesBefore, context);
   };
@@ -59,7 +59,7 @@ export async function runBareUnit(context: ApplyContext, script: Script, bare: B
     log.info({ migration: script.file.key }, "the interrupted statement had done its work");
   }
   if (build) await refuseInvalidIndex(context, script, unit, build);
-  await writeOwnRow(context, script, advance);
+  await writeOwnRow(context, script, advance, index);
 }
 
 class GoneAlready extends Error {}

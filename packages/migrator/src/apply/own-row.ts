@@ -6,15 +6,19 @@ import { displayName, quotedName } from "../history/table.ts";
 import { type ApplyContext, FencedOffError } from "./context.ts";
 import type { StatementError } from "./statement-error.ts";
 
-/** Writes to the migration's own row in a transaction of its own, whatever role the file has set. */
-export async function writeOwnRow(context: ApplyContext, script: Script, sql: string): Promise<void> {
+/**
+ * Writes to the migration's own row in a transaction of its own, whatever role the file has set.
+ *
+ * `done` is the number of units that the row is known to count.
+ */
+export async function writeOwnRow(context: ApplyContext, script: Script, sql: string, done?: number): Promise<void> {
   const { session, role } = context;
   try {
     await session.query(["begin", ...ownRoleStatements(role), sql, "commit"].join(";\n"));
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
     await session.query("rollback");
-    throw (await judge(context, script, error)) ?? error;
+    throw (await judge(context, script, error, done)) ?? error;
   }
 }
 
@@ -23,32 +27,43 @@ export async function ownRowError(
   context: ApplyContext,
   script: Script,
   { database, culprit }: StatementError,
+  done?: number,
 ): Promise<Error | undefined> {
-  return culprit.kind === "own" ? await judge(context, script, database) : undefined;
+  return culprit.kind === "own" ? await judge(context, script, database, done) : undefined;
 }
 
 /**
  * The fence answers 23505. A row that is not as we left it answers with a division by zero, a table that is gone with
- * 42P01: either another runner has been at work, or the migration itself.
+ * 42P01. Our transaction is rolled back by now, so what is still different is the work of another runner.
  */
-async function judge(context: ApplyContext, script: Script, error: pg.DatabaseError): Promise<Error | undefined> {
-  const { history, session } = context;
+async function judge(
+  context: ApplyContext,
+  script: Script,
+  error: pg.DatabaseError,
+  done: number | undefined,
+): Promise<Error | undefined> {
+  const { history } = context;
   const { key, path } = script.file;
   const isFence = error.code === "23505" && error.table === history.table && error.schema === history.schema;
   if (isFence) return new FencedOffError(key);
   if (error.code !== "22012" && error.code !== "42P01") return undefined;
-  const [found] = await session.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
-    quotedName(history),
-  ]);
-  const isThere = found?.exists === true && (await rowExists(context, key));
-  if (isThere && script.execution.kind === "units") return new FencedOffError(key);
+  const counted = await countedUnits(context, key);
+  if (counted !== undefined && done !== undefined && counted !== done) return new FencedOffError(key);
   return new MigrationFailedError(`the migration removes or changes its own row in ${displayName(history)}`, {
     place: { migration: key, file: path },
     cause: error,
   });
 }
 
-async function rowExists({ session, history }: ApplyContext, key: string): Promise<boolean> {
-  const sql = `select 1 from ${quotedName(history)} where set_name = $1 and key = $2`;
-  return (await session.query(sql, [history.set, key])).length > 0;
+/** `undefined` where there is no row, or no history any more. */
+async function countedUnits({ session, history }: ApplyContext, key: string): Promise<number | undefined> {
+  const [found] = await session.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
+    quotedName(history),
+  ]);
+  if (!found?.exists) return undefined;
+  const [row] = await session.query<{ done: number }>(
+    `select statements_done as done from ${quotedName(history)} where set_name = $1 and key = $2`,
+    [history.set, key],
+  );
+  return row?.done;
 }

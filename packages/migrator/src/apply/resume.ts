@@ -45,7 +45,7 @@ export async function resume(
   const { session, history, log } = context;
   const { key } = script.file;
   checkResumable(script, units, done, progress);
-  await writeOwnRow(context, script, refreshStarted(history, script, units.length));
+  await writeOwnRow(context, script, refreshStarted(history, script, units.length), done);
   log.info({ migration: key, statementsDone: done, statementsTotal: units.length }, "continuing interrupted migration");
   const lost = units.slice(0, done).flatMap(({ statements }) => statements);
   for (const statement of lost) {
@@ -60,7 +60,7 @@ export async function resume(
   if (!built || next?.name !== running.index.name || next?.table !== running.index.table) return done;
   log.info({ migration: key, index: next.name, table: next.table }, "the interrupted index build had ended well");
   const doneDigest = unitsDigest(script, units.slice(0, done + 1));
-  await writeOwnRow(context, script, advanceRow(history, key, done + 1, { doneDigest }));
+  await writeOwnRow(context, script, advanceRow(history, key, done + 1, { doneDigest }), done);
   return done + 1;
 }
 

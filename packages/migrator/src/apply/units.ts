@@ -25,7 +25,7 @@ export async function applyUnits(context: ApplyContext, script: Script, units: r
   for (const [index, unit] of units.entries()) {
     if (index >= done) await applyUnit(context, script, units, index, unit, interruption);
   }
-  await writeOwnRow(context, script, finishRow(history, script.file.key));
+  await writeOwnRow(context, script, finishRow(history, script.file.key), units.length);
   await session.query(resetStatements(ownSettings, role).join("; "));
 }
 
@@ -40,12 +40,18 @@ async function applyUnit(
   const doneDigest = unitsDigest(script, units.slice(0, index + 1));
   const advance = advanceRow(context.history, script.file.key, index + 1, { doneDigest });
   const wasRunning = interruption?.progress?.running?.unit === index;
-  const ended = unit.atomic && !wasRunning && (await runAtomicUnit(context, script, unit, advance));
+  const ended = unit.atomic && !wasRunning && (await runAtomicUnit(context, script, unit, index, advance));
   if (!ended) await runBareUnit(context, script, { units, index, unit, advance, wasRunning });
 }
 
 /** Answers false where the server says that the unit commits by itself, as a procedure may: nothing has happened then. */
-async function runAtomicUnit(context: ApplyContext, script: Script, unit: Unit, advance: string): Promise<boolean> {
+async function runAtomicUnit(
+  context: ApplyContext,
+  script: Script,
+  unit: Unit,
+  done: number,
+  advance: string,
+): Promise<boolean> {
   const parts: Part[] = [
     ...ownParts("begin", ...unit.transactionModes, `set local lock_timeout = ${lockTimeoutMs(context, script)}`),
     partOf(unit),
@@ -54,7 +60,7 @@ async function runAtomicUnit(context: ApplyContext, script: Script, unit: Unit, 
   const commitsItself = new Error("the unit commits by itself");
   const isCall = /^\s*(call|do)\b/i.test(unit.text);
   const translate = async (error: StatementError) =>
-    isCall && error.database.code === "2D000" ? commitsItself : await ownRowError(context, script, error);
+    isCall && error.database.code === "2D000" ? commitsItself : await ownRowError(context, script, error, done);
   try {
     await runWithRetries(context, script, [parts], { translate });
     return true;
