@@ -6,8 +6,9 @@ export async function dump(namespace: Namespace): Promise<void> {
     ["get", "jobs,pods,configmaps", "--output", "wide"],
     ["get", "events", "--sort-by", ".lastTimestamp"],
     ["describe", "pods"],
-    ["logs", "--selector", "app.kubernetes.io/instance=blog", "--all-containers", "--prefix", "--tail", "40"],
   ];
+  const pods = await namespace.kubectl("get", "pods", "--output", "name").catch(() => "");
+  for (const pod of pods.split("\n")) sections.push(["logs", pod, "--all-containers", "--prefix", "--tail", "40"]);
   for (const section of sections) {
     const output = await namespace.kubectl(...section).catch((error: Error) => error.message);
     console.error(`$ kubectl ${section.join(" ")}\n${output}\n`);

@@ -3,7 +3,7 @@ import { formatDuration } from "@migration-gate/cli-runtime/duration";
 import { splitReference } from "../environment/blog.ts";
 import type { Cluster } from "../environment/cluster.ts";
 import { databaseOwner, deployDatabase } from "../environment/database.ts";
-import { createNamespace, deleteNamespace } from "../environment/namespace.ts";
+import { emptyNamespace } from "../environment/namespace.ts";
 import { until } from "../environment/until.ts";
 import { buildImages, migrationsImage } from "../images/build.ts";
 import { jobState } from "../timeline/timeline.ts";
@@ -22,8 +22,7 @@ export async function runMigrations(options: {
   const migrations = await migrationsImage(options.folder, "demo-migrations", { log });
   const references = [built.get("waiter") ?? "", built.get("postgres") ?? "", migrations];
   const [waiter = "", postgres = "", image = ""] = await cluster.provideImages(references);
-  await deleteNamespace(await createNamespace(cluster, options.namespace));
-  const namespace = await createNamespace(cluster, options.namespace);
+  const namespace = await emptyNamespace(cluster, options.namespace);
   await deployDatabase(namespace, postgres);
 
   narrator.step(`Run the migrations of ${options.folder}`, "The chart alone: a Job, its ledger, nothing that waits.");

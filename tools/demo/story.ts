@@ -11,7 +11,7 @@ import {
 import type { Cluster } from "../environment/cluster.ts";
 import { deployDatabase } from "../environment/database.ts";
 import { failures, type Load, startLoad } from "../environment/load.ts";
-import { createNamespace, deleteNamespace, type Namespace } from "../environment/namespace.ts";
+import { emptyNamespace, type Namespace } from "../environment/namespace.ts";
 import { closedGate, listPods } from "../environment/pods.ts";
 import { reachService } from "../environment/service.ts";
 import { until } from "../environment/until.ts";
@@ -181,11 +181,6 @@ function reportLoad(stage: Stage, load: Load): void {
   const failed = failures(load.samples);
   const reasons = [...new Set(failed.map((sample) => sample.failure))].join(", ");
   stage.narrator.fact(`${load.samples.length} requests so far, ${failed.length} failed${reasons && ` (${reasons})`}`);
-}
-
-async function emptyNamespace(cluster: Cluster, name: string): Promise<Namespace> {
-  await deleteNamespace(await createNamespace(cluster, name));
-  return createNamespace(cluster, name);
 }
 
 /** The page as a reader sees it: heading and first posts. */

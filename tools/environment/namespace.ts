@@ -22,9 +22,10 @@ export interface Namespace {
   readonly helm: (major: HelmMajor, ...args: string[]) => Promise<string>;
 }
 
-/** Creates the namespace, with Pod Security "restricted" enforced, unless it exists. */
-export async function createNamespace(cluster: Cluster, name: string): Promise<Namespace> {
+/** Creates a namespace with Pod Security "restricted" enforced, after deleting what an earlier run left of it. */
+export async function emptyNamespace(cluster: Cluster, name: string): Promise<Namespace> {
   const namespace = bindNamespace(cluster, name);
+  await deleteNamespace(namespace);
   await namespace.apply({
     apiVersion: "v1",
     kind: "Namespace",

@@ -78,7 +78,8 @@ function lane(events: readonly ClusterEvent[], end: number): Lane {
   };
 }
 
-function isApplicationPod(pod: V1Pod, application: string): boolean {
+/** Tells an application's pods from those of Jobs and of other applications. */
+export function isApplicationPod(pod: V1Pod, application: string): boolean {
   const labels = pod.metadata?.labels ?? {};
   return labels["app.kubernetes.io/name"] === application && labels["pod-template-hash"] !== undefined;
 }
