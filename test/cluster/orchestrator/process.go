@@ -29,25 +29,27 @@ func describeProcess(pid int, digest string) (record, error) {
 	if err != nil {
 		return record{}, err
 	}
-	status, startTick, err := parseStat(string(stat))
+	ended, startTick, err := parseStat(string(stat))
 	if err != nil {
 		return record{}, err
 	}
-	if status == "Z" || status == "X" {
+	if ended {
 		return record{}, os.ErrProcessDone
 	}
 	boot, err := bootID()
 	return record{pid, startTick, boot, digest}, err
 }
 
-// parseStat reads the state and the start time out of /proc/PID/stat (proc_pid_stat(5), fields 3 and 22). The second
-// field, the program's name, may hold spaces and parentheses, so fields count from the last parenthesis.
-func parseStat(stat string) (status, startTick string, err error) {
+// parseStat reads the state, the number of threads and the start time out of /proc/PID/stat (proc_pid_stat(5), fields
+// 3, 20 and 22). The second field, the program's name, may hold spaces and parentheses, so fields count from the last
+// parenthesis. A zombie with threads has not ended: until the last of them is gone the kernel keeps its ports open.
+func parseStat(stat string) (ended bool, startTick string, err error) {
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
 	if len(fields) < 20 {
-		return "", "", fmt.Errorf("unexpected /proc stat line: %q", stat)
+		return false, "", fmt.Errorf("unexpected /proc stat line: %q", stat)
 	}
-	return fields[0], fields[19], nil
+	threads, err := strconv.Atoi(fields[17])
+	return fields[0] == "X" || fields[0] == "Z" && threads <= 1, fields[19], err
 }
 
 func bootID() (string, error) {

@@ -8,10 +8,16 @@ import (
 )
 
 func TestParseStatSurvivesStrangeProgramNames(t *testing.T) {
-	stat := "42 (a) b (c) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 987654 1000 200"
-	status, startTick, err := parseStat(stat)
-	if err != nil || status != "S" || startTick != "987654" {
-		t.Errorf("got %q, %q, %v", status, startTick, err)
+	for stat, ended := range map[string]bool{
+		"42 (a) b (c) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 987654 1000 200": false,
+		"42 (a) Z (c) Z 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 987654 1000 200": true,
+		// Its first thread has ended, eight others still hold its sockets.
+		"42 (a) Z (c) Z 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 987654 1000 200": false,
+	} {
+		got, startTick, err := parseStat(stat)
+		if err != nil || got != ended || startTick != "987654" {
+			t.Errorf("%s: ended %v, %q, %v", stat, got, startTick, err)
+		}
 	}
 	if _, _, err := parseStat("42 (short) S 1"); err == nil {
 		t.Error("accepts a short line")

@@ -33,7 +33,7 @@ func ensurePart(ctx context.Context, p part) error {
 		return nil
 	}
 	if alive {
-		say("restarting %s: its configuration changed", p.name)
+		say("restarting %s: it changed", p.name)
 	}
 	if err := endProcess(ctx, recordFile(p.name), 10*time.Second); err != nil {
 		return err
