@@ -45,7 +45,7 @@ export async function runMigrations(options: {
   );
   const name = job.metadata?.name ?? "";
   narrator.command(`kubectl logs job/${name} --container migrate`);
-  narrator.output(await namespace.kubectl("logs", `job/${name}`, "--container", "migrate"), 20);
+  narrator.log(await namespace.kubectl("logs", `job/${name}`, "--container", "migrate"));
   if (jobState(job) === "failed")
     throw new Error(`the migrations failed; the database and the Job are in namespace ${namespace.name}`);
   const ledger = await namespace.get<{ data: Record<string, string> }>("configmap", "sql-ledger");
