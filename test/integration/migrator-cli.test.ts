@@ -1,8 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { eventually } from "../support/eventually.ts";
-import { addMigrations, migrations, temporaryDirectory } from "../support/migrations.ts";
+import { addMigrations, migrations } from "../support/migrations.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
 
@@ -117,50 +115,4 @@ test("--dry-run lists what is pending and applies nothing", async () => {
   const run = await startCli(bundle, ["up", "--dry-run", "--dir", dir], { DATABASE_URL: database.url }).ended();
   expect(run).toMatchObject({ exitCode: 0, stdout: "1_a\n2_b\n" });
   expect(await database.query("select to_regnamespace('migration_gate') as schema")).toEqual([{ schema: null }]);
-});
-
-test("--report ends with 0 once this run's success is acknowledged", async () => {
-  const database = await server.createDatabase();
-  const report = temporaryDirectory("report");
-  const dir = migrations({ "1_a.sql": "-- gate: breaking\ncreate table a ();" });
-  writeFileSync(join(report, "acknowledged.json"), JSON.stringify({ runId: "of an earlier container" }));
-  const run = startCli(bundle, ["--dir", dir, "--report", report], { DATABASE_URL: database.url });
-  const read = async () => {
-    const content = JSON.parse(readFileSync(join(report, "report.json"), "utf8"));
-    return content.phase === "succeeded" ? content : undefined;
-  };
-  const written = await eventually("success is reported", () => read().catch(() => undefined));
-  expect(written).toMatchObject({ formatVersion: 1, success: { applied: 1, appliedTo: "1_a", breaking: true } });
-  expect(run.process.exitCode).toBeNull();
-  writeFileSync(join(report, "acknowledged.json"), JSON.stringify({ runId: written.runId, recordedAt: "now" }));
-  expect(await run.ended()).toMatchObject({ exitCode: 0 });
-});
-
-test("--report ends with 5 where nobody acknowledges, and what was applied stays", async () => {
-  const database = await server.createDatabase();
-  const report = temporaryDirectory("report");
-  const dir = migrations({ "1_a.sql": "create table a ();" });
-  const args = ["--dir", dir, "--report", report, "--wait-budget", "400ms"];
-  const run = await startCli(bundle, args, { DATABASE_URL: database.url }).ended();
-  expect(run).toMatchObject({ exitCode: 5, last: { applied: 1, reason: expect.stringContaining("recorder") } });
-  expect(await database.query("select state from migration_gate.history")).toEqual([{ state: "done" }]);
-});
-
-test("a failure reaches the report and the termination message, without row data", async () => {
-  const database = await server.createDatabase();
-  const report = temporaryDirectory("report");
-  const dir = migrations({ "1_a.sql": "create table a (id int unique);\ninsert into a values (7), (7);" });
-  const terminationLog = join(report, "termination-log");
-  const env = { DATABASE_URL: database.url, MIGRATOR_TERMINATION_LOG: terminationLog };
-  const run = await startCli(bundle, ["--dir", dir, "--report", report], env).ended();
-  expect(run).toMatchObject({ exitCode: 4, last: { detail: "Key (id)=(7) already exists." } });
-  const content = readFileSync(join(report, "report.json"), "utf8");
-  expect(JSON.parse(content)).toMatchObject({
-    phase: "failed",
-    failure: { exitCode: 4, file: "1_a.sql", line: 2, sqlState: "23505" },
-  });
-  expect(content).not.toContain("(7)");
-  expect(readFileSync(terminationLog, "utf8")).toBe(
-    '1_a.sql:2:1: duplicate key value violates unique constraint "a_id_key" (SQLSTATE 23505)',
-  );
 });

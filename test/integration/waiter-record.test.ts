@@ -49,8 +49,13 @@ const run = (phase: string, fields: object = {}) => ({
   updatedAt: at,
   ...fields,
 });
-const success = { applied: 2, durationMs: 10, breaking: false, appliedTo: "0002_posts" };
+const success = { applied: 2, durationMs: 10, appliedTo: "0002_posts" };
 const succeeded = (fields: object = {}) => run("succeeded", { success, ...fields });
+
+/** Entries of other identities, from before and from after `at`. */
+const entry = (succeededAt: string) => JSON.stringify({ succeededAt, applied: 1 });
+const before = { "1111111111": entry("2025-12-31T23:59:59.999Z"), "2222222222": "{}" };
+const after = { "3333333333": entry(at), "4444444444": entry("2026-01-02T00:00:00.000Z") };
 
 const data = () => (api.store.get("configmaps", ledgerName)?.["data"] ?? {}) as Record<string, string>;
 const status = () => JSON.parse(data()["status"] ?? "{}") as Record<string, unknown>;
@@ -160,17 +165,28 @@ describe("alongside the migration", () => {
     startAlongside(JSON.stringify(run("applying")));
     await expect.poll(() => status()["phase"], eventually).toBe("applying");
     api.store.put("configmaps", ledger({ "1111111111": "{}", note: "mine" }));
-    writeReport(succeeded({ success: { ...success, breaking: true } }));
+    writeReport(succeeded({ success: { ...success, breakingAppliedAt: at } }));
     await expect.poll(acknowledged, eventually).toBeDefined();
     expect(Object.keys(data()).sort()).toEqual([identity, "note", "status"].sort());
     expect(patches()).toHaveLength(3);
   });
 
-  test("a breaking run removes the entries of all other identities in the same write", async () => {
-    api.store.put("configmaps", ledger({ "1111111111": "{}", note: "mine" }));
-    startAlongside(JSON.stringify(succeeded({ success: { ...success, breaking: true } })));
+  test("a breaking run removes the entries of all earlier versions in the same write", async () => {
+    api.store.put("configmaps", ledger({ ...before, note: "mine" }));
+    startAlongside(JSON.stringify(succeeded({ success: { ...success, breakingAppliedAt: at } })));
     await expect.poll(acknowledged, eventually).toBeDefined();
     expect(Object.keys(data()).sort()).toEqual([identity, "note", "status"].sort());
+    expect(patches()).toHaveLength(1);
+  });
+
+  test("where a breaking run was lost, the retried one removes the earlier versions, and no later one", async () => {
+    api.store.put("configmaps", ledger({ ...before, ...after }));
+    startAlongside(JSON.stringify(succeeded({ success: { ...success, applied: 0, breakingAppliedAt: at } })));
+    await expect.poll(acknowledged, eventually).toBeDefined();
+    expect(Object.keys(data()).sort()).toEqual([identity, ...Object.keys(after), "status"].sort());
+    writeReport(succeeded({ runId: "run-2", success: { ...success, applied: 0, breakingAppliedAt: at } }));
+    await expect.poll(acknowledged, eventually).toMatchObject({ runId: "run-2" });
+    expect(Object.keys(data()).sort()).toEqual([identity, ...Object.keys(after), "status"].sort());
   });
 
   test("a ledger that is missing is waited for", async () => {

@@ -48,27 +48,30 @@ export async function migrate(run: Run): Promise<RunSuccess> {
   const budget = new WaitBudget(settings.waitBudgetMs);
   await reporter.phase("connecting");
   let newestBefore: string | undefined;
-  const newest = await withReconnects({ ...settings, budget, log, signal }, async (session, isFirst) => {
-    const { server, rows } = await inspect(session, settings.history);
-    checkServer(server, log);
-    const plan = await checkedPlan(run, session, files, rows);
-    if (isFirst) newestBefore = plan.newest;
-    if (plan.pending.length === 0 && isFirst) return plan.newest;
-    parseScripts(settings.directory, plan.pending);
-    checkWritable(server);
-    const ownSettings = await applySessionSettings(session, log);
-    await reporter.phase("waiting-for-lock");
-    const key = lockKey(server.database, displayName(settings.history), settings.history.set);
-    await acquireLock(session, key, { budget, log, signal });
-    await ensureHistory(session, settings.history, server.role);
-    return await applyPending(run, files, contextOf(run, session, budget, ownSettings));
-  });
+  const { newest, breakingAppliedAt } = await withReconnects(
+    { ...settings, budget, log, signal },
+    async (session, isFirst) => {
+      const { server, rows } = await inspect(session, settings.history);
+      checkServer(server, log);
+      const plan = await checkedPlan(run, session, files, rows);
+      if (isFirst) newestBefore = plan.newest;
+      if (plan.pending.length === 0 && isFirst) return plan;
+      parseScripts(settings.directory, plan.pending);
+      checkWritable(server);
+      const ownSettings = await applySessionSettings(session, log);
+      await reporter.phase("waiting-for-lock");
+      const key = lockKey(server.database, displayName(settings.history), settings.history.set);
+      await acquireLock(session, key, { budget, log, signal });
+      await ensureHistory(session, settings.history, server.role);
+      return await applyPending(run, files, contextOf(run, session, budget, ownSettings));
+    },
+  );
   const success: RunSuccess = {
     ...(newestBefore !== undefined && { appliedFrom: newestBefore }),
     ...(newest !== undefined && { appliedTo: newest }),
     applied: applied.length,
     durationMs: Math.round(performance.now() - startedAt),
-    breaking: applied.some(({ breaking }) => breaking),
+    ...(breakingAppliedAt !== undefined && { breakingAppliedAt }),
   };
   await reporter.succeeded(success, budget, signal);
   return success;
@@ -86,23 +89,19 @@ export async function checkedPlan(
   return { ...plan, pending: pendingUntil(files, plan.pending, settings.target) };
 }
 
-/** Applies what the history, read under the lock, says is pending; returns the newest applied key. */
-async function applyPending(
-  run: Run,
-  files: readonly MigrationFile[],
-  context: ApplyContext,
-): Promise<string | undefined> {
+/** Applies what the history, read under the lock, says is pending; returns what files and history say afterwards. */
+async function applyPending(run: Run, files: readonly MigrationFile[], context: ApplyContext): Promise<Plan> {
   const { settings, signal } = run;
   while (true) {
-    const rows = await readRows(context.session, settings.history);
-    const { pending, newest } = await checkedPlan(run, context.session, files, rows);
-    const scripts = parseScripts(settings.directory, pending);
+    const plan = await checkedPlan(run, context.session, files, await readRows(context.session, settings.history));
+    if (plan.pending.length === 0) return plan;
+    const scripts = parseScripts(settings.directory, plan.pending);
     try {
       for (const [index, script] of scripts.entries()) {
         signal.throwIfAborted();
         await applyOne(run, context, script, { current: index + 1, total: scripts.length });
       }
-      return planMigrations(files, [...rows, ...scripts.map(doneRow)]).newest ?? newest;
+      return planMigrations(files, await readRows(context.session, settings.history), settings.ignore);
     } catch (error) {
       // Each time, another run has applied at least one migration: this ends.
       if (!(error instanceof FencedOffError)) throw error;
@@ -133,9 +132,4 @@ function contextOf(run: Run, session: Session, budget: WaitBudget, ownSettings: 
   const { migratorVersion, image, history, role, lockTimeoutMs, connection } = settings;
   const runner = { runId: reporter.runId, migratorVersion, image };
   return { session, history, runner, role, lockTimeoutMs, ownSettings, connection, budget, log, signal };
-}
-
-function doneRow({ file, directives }: Script): HistoryRow {
-  const { key, version, checksum } = file;
-  return { key, version, checksum, state: "done", breaking: directives.breaking };
 }

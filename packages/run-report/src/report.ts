@@ -36,8 +36,11 @@ export interface RunSuccess {
   /** How many migrations this run applied. */
   readonly applied: number;
   readonly durationMs: number;
-  /** True where this run applied a migration marked `-- gate: breaking`. */
-  readonly breaking: boolean;
+  /**
+   * When the newest of the applied migrations marked `-- gate: breaking` was finished, whichever run applied it: ISO
+   * 8601, UTC, by the database's clock. Absent where the history has none.
+   */
+  readonly breakingAppliedAt?: string;
 }
 
 /** Carries no row data: the server's DETAIL and WHERE stay in the container's log. */

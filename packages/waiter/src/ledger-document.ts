@@ -17,8 +17,8 @@ export interface LedgerDocument {
   readonly status: string;
   /** The entry to be written, for a run that succeeded. */
   readonly entry: string | undefined;
-  /** The entries of all other identities are to go. */
-  readonly breaking: boolean;
+  /** The entries of other identities from before this moment are to go: ISO 8601. */
+  readonly breakingAppliedAt: string | undefined;
 }
 
 const maxStatusBytes = 2048;
@@ -32,7 +32,7 @@ export function documentOfReport(identity: string, origin: RunOrigin, report: Ru
     identity,
     status: statusText(identity, origin, state),
     entry: success && entryText(origin, success, now),
-    breaking: success?.breaking ?? false,
+    breakingAppliedAt: success?.breakingAppliedAt,
   };
 }
 
@@ -43,30 +43,34 @@ export function documentOfSuccess(identity: string, origin: RunOrigin, now: stri
     identity,
     status: statusText(identity, origin, state),
     entry: entryText(origin, {}, now),
-    breaking: false,
+    breakingAppliedAt: undefined,
   };
 }
 
 /**
- * Makes the `data` of a merge patch: what is new, and `null` for what has to go. Of the entries, the newest 20 stay, and
- * only keys that have the form of an identity, and never the one being written, are ever removed.
+ * Makes the `data` of a merge patch: what is new, and `null` for what has to go. Of the entries, the newest 20 stay,
+ * and none of other identities from before the last breaking migration. Only keys that have the form of an identity,
+ * and never the one being written, are ever removed.
  */
 export function ledgerPatch(
   document: LedgerDocument,
   data: Readonly<Record<string, unknown>>,
 ): Record<string, string | null> {
-  const { identity, status, entry, breaking } = document;
+  const { identity, status, entry, breakingAppliedAt } = document;
   if (entry === undefined) return { [statusKey]: status };
   const others = Object.keys(data)
     .filter((key) => identityPattern.test(key) && key !== identity)
-    .sort((one, other) => succeededAt(data[other]) - succeededAt(data[one]));
-  const removed = breaking ? others : others.slice(keptEntries - 1);
+    .sort((one, other) => succeededAtMs(data[other]) - succeededAtMs(data[one]));
+  const keptFromMs = breakingAppliedAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(breakingAppliedAt);
+  const removed = others.filter((key, index) => index >= keptEntries - 1 || succeededAtMs(data[key]) < keptFromMs);
   return { [statusKey]: status, [identity]: entry, ...Object.fromEntries(removed.map((key) => [key, null])) };
 }
 
 function entryText({ image, job, jobUid }: RunOrigin, success: Partial<RunSuccess>, now: string): string {
-  const { appliedFrom, appliedTo, applied, durationMs } = success;
-  return JSON.stringify({ succeededAt: now, image, job, jobUid, appliedFrom, appliedTo, applied, durationMs });
+  const { appliedFrom, appliedTo, applied, durationMs, breakingAppliedAt = now } = success;
+  // The database's clock may be ahead of ours: this set knows the breaking migration, so its entry is not from before it.
+  const succeededAt = breakingAppliedAt > now ? breakingAppliedAt : now;
+  return JSON.stringify({ succeededAt, image, job, jobUid, appliedFrom, appliedTo, applied, durationMs });
 }
 
 interface RunState {
@@ -89,7 +93,7 @@ function statusText(identity: string, { job, jobUid, pod }: RunOrigin, state: Ru
   return status;
 }
 
-function succeededAt(entry: unknown): number {
+function succeededAtMs(entry: unknown): number {
   try {
     const time = Date.parse((JSON.parse(String(entry)) as { succeededAt?: string }).succeededAt ?? "");
     return Number.isNaN(time) ? 0 : time;

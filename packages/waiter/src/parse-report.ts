@@ -53,14 +53,12 @@ function readProgress(value: Record<string, unknown>): RunProgress {
 }
 
 function readSuccess(value: Record<string, unknown>): RunSuccess {
-  const { breaking } = value;
-  if (typeof breaking !== "boolean") throw new ReportProblem("has no usable breaking");
   return {
     ...optionalWords(value, "appliedFrom", 200),
     ...optionalWords(value, "appliedTo", 200),
     applied: count(value, "applied"),
     durationMs: count(value, "durationMs"),
-    breaking,
+    ...optionalInstant(value, "breakingAppliedAt"),
   };
 }
 
@@ -102,6 +100,10 @@ function instant(value: Record<string, unknown>, name: string): string {
 
 function optionalWords<Name extends string>(value: Record<string, unknown>, name: Name, maxBytes: number) {
   return (value[name] === undefined ? {} : { [name]: words(value, name, maxBytes) }) as { [key in Name]?: string };
+}
+
+function optionalInstant<Name extends string>(value: Record<string, unknown>, name: Name) {
+  return (value[name] === undefined ? {} : { [name]: instant(value, name) }) as { [key in Name]?: string };
 }
 
 function optionalCount<Name extends string>(value: Record<string, unknown>, name: Name) {

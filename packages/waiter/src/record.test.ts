@@ -11,7 +11,7 @@ import { writePace } from "./write-pace.ts";
 const now = "2026-01-01T00:00:00.000Z";
 const identity = "0a1b2c3d4e";
 const origin = { job: "blog-0a1b2c3d4e", jobUid: "uid-1", pod: "pod-1", image: "acme/migrations:1" };
-const success = { applied: 2, durationMs: 1234, breaking: false, appliedTo: "0002_posts" };
+const success = { applied: 2, durationMs: 1234, appliedTo: "0002_posts" };
 const report = (fields: Partial<RunReport> = {}): RunReport => ({
   formatVersion: 1,
   runId: "run-1",
@@ -26,6 +26,7 @@ describe("a report", () => {
   test.each([
     report({ progress: { current: 1, total: 2, migration: "0001_users" } }),
     succeeded(),
+    succeeded({ breakingAppliedAt: now }),
     report({
       phase: "failed",
       failure: { exitCode: 4, message: "no", file: "1.sql", line: 1, column: 2, sqlState: "42601" },
@@ -45,7 +46,8 @@ describe("a report", () => {
     [JSON.stringify({ ...report(), startedAt: "yesterday" }), "has no usable startedAt"],
     [JSON.stringify(report({ phase: "succeeded" })), "has no usable success"],
     [JSON.stringify({ ...succeeded(), success: { ...success, applied: -1 } }), "has no usable applied"],
-    [JSON.stringify({ ...succeeded(), success: { ...success, breaking: "no" } }), "has no usable breaking"],
+    [JSON.stringify(succeeded({ breakingAppliedAt: true })), "has no usable breakingAppliedAt"],
+    [JSON.stringify(succeeded({ breakingAppliedAt: "yesterday" })), "has no usable breakingAppliedAt"],
   ])("that cannot be used is refused: %s", (text, problem) => {
     expect(parseReport(text)).toEqual({ kind: "refused", problem });
   });
@@ -99,6 +101,10 @@ describe("the ledger's patch", () => {
   );
   const patch = (run: RunReport, data: Record<string, unknown> = {}) =>
     ledgerPatch(documentOfReport(identity, origin, run, now), data);
+  const removedFrom = (written: Record<string, string | null>) =>
+    Object.keys(written)
+      .filter((key) => written[key] === null)
+      .sort();
 
   test("of a success holds the entry and the status", () => {
     const written = patch(succeeded());
@@ -132,8 +138,7 @@ describe("the ledger's patch", () => {
 
   test("keeps the newest 20 entries and every key that is none", () => {
     const data = { ...entries, note: "mine", status: "{}", DEADBEEF00: "x" };
-    const removed = Object.entries(patch(succeeded(), data)).flatMap(([key, value]) => (value === null ? [key] : []));
-    expect(removed.sort()).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
+    expect(removedFrom(patch(succeeded(), data))).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
   });
 
   test("counts an entry without a readable time as the oldest, and never removes its own", () => {
@@ -143,10 +148,33 @@ describe("the ledger's patch", () => {
     expect(written[identity]).toContain(now);
   });
 
-  test("of a breaking run removes the entries of all others", () => {
-    const written = patch(succeeded({ breaking: true }), { [identityOf(1)]: entry(1), note: "mine" });
-    expect(written).toMatchObject({ [identityOf(1)]: null, [identity]: expect.any(String) });
-    expect(written).not.toHaveProperty("note");
+  test("removes the others' entries from before the last breaking migration, and keeps those from it on", () => {
+    const data = {
+      [identityOf(1)]: entry(1),
+      [identityOf(2)]: entry(2),
+      [identityOf(3)]: entry(3),
+      [identityOf(4)]: "{}",
+      [identityOf(5)]: "broken",
+      [identity]: entry(1),
+      note: "mine",
+    };
+    const written = patch(succeeded({ breakingAppliedAt: "2026-01-02T00:00:00.000Z" }), data);
+    expect(removedFrom(written)).toEqual([1, 4, 5].map(identityOf));
+    expect(written[identity]).toEqual(expect.any(String));
+  });
+
+  test("removes for a breaking migration and for the number of entries at once", () => {
+    const written = patch(succeeded({ breakingAppliedAt: "2026-01-03T00:00:00.000Z" }), entries);
+    expect(removedFrom(written)).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
+    const later = patch(succeeded({ breakingAppliedAt: "2026-01-24T00:00:00.000Z" }), entries);
+    expect(Object.keys(entries).filter((key) => later[key] !== null)).toEqual([24, 25].map(identityOf));
+  });
+
+  test("dates no entry before a breaking migration that it knows, though the database's clock is ahead", () => {
+    const breakingAppliedAt = "2026-01-01T00:00:05.000Z";
+    const mine = patch(succeeded({ breakingAppliedAt }))[identity];
+    const next = documentOfReport(identityOf(1), origin, succeeded({ breakingAppliedAt }), now);
+    expect(removedFrom(ledgerPatch(next, { [identity]: mine }))).toEqual([]);
   });
 
   test("of a migration without report names only what is known", () => {
