@@ -1,3 +1,5 @@
+import { on } from "node:events";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import type { Namespace } from "./namespace.ts";
 
@@ -18,17 +20,25 @@ export async function reachService(namespace: Namespace, name: string, port: str
   }
   const flags = ["--kubeconfig", cluster.kubeconfig, "--context", cluster.context];
   const proxy = execa(cluster.kubectl, [...flags, "proxy", "--port=0"], { reject: false, stdin: "ignore" });
-  // "Starting to serve on 127.0.0.1:PORT"
-  for await (const line of proxy) {
-    const address = /on (\S+:\d+)$/.exec(line)?.[1];
-    if (!address) continue;
-    return {
-      url: `http://${address}/api/v1/namespaces/${namespace.name}/services/${name}:${port}/proxy/`,
-      [Symbol.asyncDispose]: async () => {
-        proxy.kill();
-        await proxy;
-      },
-    };
+  const address = await servedAddress(proxy.stdout);
+  if (address === undefined) throw new Error(`kubectl proxy ended before it served: ${(await proxy).stderr}`);
+  return {
+    url: `http://${address}/api/v1/namespaces/${namespace.name}/services/${name}:${port}/proxy/`,
+    [Symbol.asyncDispose]: async () => {
+      proxy.kill();
+      await proxy;
+    },
+  };
+}
+
+/** Reads "Starting to serve on 127.0.0.1:PORT"; `undefined` where the output ends without it. */
+async function servedAddress(output: Readable): Promise<string | undefined> {
+  const chunks = on(output, "data", { close: ["end"] });
+  let text = "";
+  for await (const [chunk] of chunks) {
+    text += String(chunk);
+    const address = /on (\S+:\d+)\n/.exec(text)?.[1];
+    if (address !== undefined) return address;
   }
-  throw new Error(`kubectl proxy ended before it served: ${(await proxy).stderr}`);
+  return undefined;
 }
