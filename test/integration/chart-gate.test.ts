@@ -5,7 +5,7 @@ import { awaited, type Deployment, only, type PodSpec } from "../support/helm-do
 
 const container = { name: "web", image: "registry.example/web:1" };
 const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount";
-const charts = { one: "", two: "", explicit: "", wrong: "" };
+const charts = { one: "", two: "", explicit: "", misspelt: "", wrong: "" };
 
 beforeAll(async () => {
   await toolsDirectory();
@@ -13,6 +13,10 @@ beforeAll(async () => {
   charts.one = await writeChart(one);
   charts.two = await writeChart(application("shop", ["migrations", "audit"]));
   charts.explicit = await writeChart({ ...one, templates: { "deployment.yaml": explicitDeployment } });
+  charts.misspelt = await writeChart({
+    ...one,
+    templates: { "pod.yaml": '{{ include "migration-gate.v1.gate" (list .Subcharts.migration .Values.podSpec) }}' },
+  });
   charts.wrong = await writeChart({
     ...one,
     templates: { "pod.yaml": '{{ include "migration-gate.v1.gate" .Values.arguments }}' },
@@ -144,6 +148,10 @@ describe.each(helmMajors)("Helm %i", (helm) => {
       { waiter: { serviceAccountNames: ["{{ .Release.Name }}-worker"] } },
     );
     expect(spec.initContainers).toHaveLength(1);
+  });
+
+  it("refuses a gate that no subchart answers to, instead of leaving the pod without it", async () => {
+    expect(await refusal(charts.misspelt, {}, { helm })).toContain(".Subcharts has no subchart of the name");
   });
 
   it.each([

@@ -50,18 +50,6 @@ const shapes: readonly Shape[] = [
     gates: ["shop-middle-orders-migrations"],
   },
   {
-    title: "one of two gates switched off by a condition",
-    chart: {
-      ...application("shop", ["migrations", "audit"]),
-      dependencies: [
-        { chart: "migration-gate", alias: "migrations" },
-        { chart: "migration-gate", alias: "audit", condition: "audit.enabled" },
-      ],
-    },
-    values: { audit: { enabled: false } },
-    gates: ["shop-migrations"],
-  },
-  {
     title: "a name of one's own",
     chart: aliased,
     values: { migrations: { fullnameOverride: "orders-schema" } },

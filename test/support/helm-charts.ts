@@ -21,7 +21,6 @@ export interface Dependency {
   /** The migration-gate chart, or another one. */
   readonly chart: "migration-gate" | ChartSource;
   readonly alias?: string;
-  readonly condition?: string;
 }
 
 /** Values without which the gate refuses to be rendered. */

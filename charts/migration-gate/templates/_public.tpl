@@ -32,13 +32,13 @@ every gate is disabled. Takes the subchart's scope, or a list of them.
 {{- end -}}
 
 {{/*
-A pod spec with one waiter in front for all gates. Takes (list scope … podSpec): scopes of subcharts, nil and
-disabled ones included, and the pod spec as an object, which is not changed. It
+A pod spec with one waiter in front for all gates. Takes (list scope … podSpec): scopes of subcharts, disabled
+ones included, and the pod spec as an object, which is not changed. It
 - puts the waiter before the other init containers and adds the volume with its token,
 - adds the gates' imagePullSecrets,
 - sets automountServiceAccountToken to false where it is unset, so that the application gets no token through the gate,
 - lets the waiter run as 65532 where the pod runs as root,
-- fails where the pod's service account is the Job's, or may not read the Job.
+- fails where the pod's service account is the Job's or may not read the Job, and where there is no such subchart.
 */}}
 {{- define "migration-gate.v1.gate" -}}
 {{- $usage := `call it as include "migration-gate.v1.gate" (list .Subcharts.NAME (include "yourchart.podSpec" . | fromYaml))` -}}

@@ -43,7 +43,13 @@ Takes (list of scopes), none of them nil or disabled.
 {{- include "migration-gate.v1.gateName" . }}-gate-token
 {{- end -}}
 
-{{/* "true" for the scope of a gate that is on: Helm gives nil for a subchart that is switched off by a condition. */}}
+{{/*
+"true" for the scope of a gate that is on. Helm gives nil for a name that no subchart has, and for a subchart that a
+condition switches off: passing over it would let pods start without their migrations because of a misspelling.
+*/}}
 {{- define "migration-gate.v1.isEnabled" -}}
-{{- if . }}{{ if .Values.enabled }}true{{ end }}{{ end -}}
+{{- if kindIs "invalid" . -}}
+{{- fail "migration-gate: .Subcharts has no subchart of the name that a helper was given: use the alias, or else the name, of the dependency in Chart.yaml; and switch a gate off by its value `enabled: false`, not by a condition" -}}
+{{- end -}}
+{{- if .Values.enabled }}true{{ end -}}
 {{- end -}}
