@@ -64,7 +64,9 @@ function waitingLine(view: GateView): StateLine {
 }
 
 function statusFields({ phase, progress, failure }: LedgerStatus): Record<string, string> {
-  if (phase === "failed") return failure ? { place: failure.place ?? "unknown", error: failure.message } : {};
+  if (phase === "failed" && failure) {
+    return { ...(failure.place !== undefined && { place: failure.place }), error: failure.message };
+  }
   return progress ? { progress: `${progress.current} of ${progress.total}`, migration: progress.migration } : {};
 }
 
