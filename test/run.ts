@@ -30,6 +30,7 @@ async function check(title: string, command: string, args: readonly string[] = [
 async function runTests(project: string): Promise<void> {
   console.log(`\n${project} tests`);
   const before = counts.failed;
+  process.exitCode = undefined;
   const vitest = await startVitest("test", [], {
     watch: false,
     project: [project],
