@@ -19,7 +19,7 @@ import { startRecorder } from "../timeline/recorder.ts";
 import { reportPage } from "../timeline/report.ts";
 import { drawSvg } from "../timeline/svg.ts";
 import { drawTerminal } from "../timeline/terminal.ts";
-import { buildTimeline, type Mark } from "../timeline/timeline.ts";
+import { buildTimeline, type Mark, podState } from "../timeline/timeline.ts";
 import type { Narrator } from "./narrator.ts";
 
 interface Stage {
@@ -87,8 +87,9 @@ async function upgradeUnderLoad(stage: Stage, load: Load): Promise<void> {
     `Categories: a table, a backfill of 200,000 rows, an index built concurrently; ${requestsPerSecond} requests per second go on.`,
   );
   await helmUpgrade(stage, "v2", "upgrade to v2", "--wait", "--timeout", "10m");
-  const newest = (await listPods(stage.namespace, "blog")).sort(byCreation).at(-1);
-  await showLog(stage, newest?.metadata?.name ?? "", newest?.spec?.initContainers?.[0]?.name ?? "");
+  const newPods = (await listPods(stage.namespace, "blog")).filter((pod) => podState(pod) === "ready");
+  const [first] = newPods.sort(byCreation);
+  await showLog(stage, first?.metadata?.name ?? "", first?.spec?.initContainers?.[0]?.name ?? "");
   reportLoad(stage, load);
 }
 
