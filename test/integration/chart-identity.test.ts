@@ -144,7 +144,7 @@ describe.each(helmMajors)("identity drift with Helm %i", (helm) => {
 it("a template in a value sees the release's name and not its revision", async () => {
   const named = withValue(values, "database.existingSecret", "{{ .Release.Name }}-{{ .Release.Revision }}owner");
   const env = (await renderJob(named, 4)).spec.template.spec.containers[0]?.env;
-  expect(env?.[0]?.valueFrom?.secretKeyRef?.name).toBe("shop-owner");
+  expect(env?.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)).toContain("shop-owner");
 });
 
 function sortKeys(value: unknown): unknown {

@@ -39,6 +39,7 @@ describe.each(helmMajors)("Helm %i", (helm) => {
 
   it("keeps database credentials and API token in different containers", () => {
     expect(migrate.env).toEqual([
+      { name: "MIGRATOR_IMAGE", value: migrate.image },
       { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "shop-db-owner", key: "url" } } },
     ]);
     expect(migrate.volumeMounts).toEqual([{ name: "report", mountPath: reportPath }]);

@@ -67,8 +67,9 @@ spec:
     {{- with .Values.migrate.extraArgs }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- if or .Values.database.existingSecret .Values.migrate.env }}
   env:
+    - name: MIGRATOR_IMAGE
+      value: {{ include "migration-gate.v1.migratorImage" . | quote }}
     {{- with .Values.database.existingSecret }}
     - name: DATABASE_URL
       valueFrom:
@@ -79,7 +80,6 @@ spec:
     {{- with .Values.migrate.env }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- end }}
   {{- with .Values.migrate.envFrom }}
   envFrom:
     {{- toYaml . | nindent 4 }}
