@@ -51,7 +51,8 @@ test("all problems of a folder are told at once", async () => {
 
 test.each([
   ["an unknown flag", ["up", "--drop-everything"], nowhere],
-  ["an unknown command", ["baseline"], nowhere],
+  ["an unknown command", ["undo"], nowhere],
+  ["a baseline without a migration", ["baseline"], nowhere],
   ["a duration without unit", ["--wait-budget", "5"], nowhere],
   ["an environment without a database", ["--dir", "/"], {}],
   ["a URL that is none", ["--dir", "/"], { DATABASE_URL: "hunter2@db:port:1" }],

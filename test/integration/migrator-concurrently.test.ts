@@ -8,7 +8,7 @@ const server = usePostgres();
 const bundle = buildBundle("migrator");
 
 const start = (database: TestDatabase, dir: string) =>
-  startCli(bundle, ["up", "--dir", dir], { DATABASE_URL: database.url });
+  startCli(bundle, ["up", "--allow-existing-tables", "--dir", dir], { DATABASE_URL: database.url });
 const up = (database: TestDatabase, dir: string) => start(database, dir).ended();
 
 const indexes = (database: TestDatabase) =>

@@ -9,7 +9,7 @@ const server = usePostgres();
 const bundle = buildBundle("migrator");
 
 const start = (database: TestDatabase, dir: string, ...args: string[]) =>
-  startCli(bundle, ["up", "--dir", dir, ...args], { DATABASE_URL: database.url });
+  startCli(bundle, ["up", "--allow-existing-tables", "--dir", dir, ...args], { DATABASE_URL: database.url });
 const up = (database: TestDatabase, dir: string, ...args: string[]) => start(database, dir, ...args).ended();
 
 const isRunning = (database: TestDatabase, fragment: string) => async () =>

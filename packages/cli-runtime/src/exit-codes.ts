@@ -21,7 +21,8 @@ export const migratorExitCodes = {
   historyConflict: {
     code: 3,
     class: "permanent",
-    meaning: "the history and the files disagree: changed, missing or out-of-order migrations, or a newer breaking one",
+    meaning:
+      "the history contradicts the files (changed, missing, out of order, newer breaking), or is empty over existing tables",
   },
   migrationFailed: { code: 4, class: "permanent", meaning: "a migration failed with an SQL error" },
   transient: {

@@ -3,6 +3,7 @@ import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
 import migrator from "../package.json" with { type: "json" };
 import { type Command, parseCommandLine } from "./command-line.ts";
+import { baseline } from "./commands/baseline.ts";
 import type { CommandResult } from "./commands/result.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -16,6 +17,7 @@ import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } fro
 import { writeTerminationMessage } from "./termination-message.ts";
 
 const { argv, env, stdout, stderr } = process;
+const databaseCommands = { up, status, baseline };
 let log: Logger = createLogger("migrator", "info", stdout);
 let json = false;
 let run: Run | undefined;
@@ -50,7 +52,7 @@ async function execute(command: Command, flags: Flags, signal: AbortSignal): Pro
   log.info({ version: migrator.version, command, ...shownSettings(settings) }, "migrator started");
   const reporter = new Reporter(command === "up" && !settings.dryRun ? settings.report : undefined, randomUUID());
   run = { settings, log, signal, reporter, applied: [] };
-  return await (command === "up" ? up(run) : status(run));
+  return await databaseCommands[command](run);
 }
 
 /** Without secrets. */

@@ -2,7 +2,7 @@ import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import yargs, { type Argv } from "yargs";
 import type { Flags } from "./settings.ts";
 
-export type Command = "up" | "status" | "validate";
+export type Command = "up" | "status" | "validate" | "baseline";
 
 export type CommandLine =
   | { readonly command: Command; readonly flags: Flags }
@@ -24,6 +24,7 @@ export async function parseCommandLine(args: readonly string[], version: string)
     .command(["up", "$0"], "apply what is pending (the default command)", upOptions)
     .command("status", "show what is applied, pending, started, changed, missing or newer", statusOptions)
     .command("validate", "check the files, without a database", fileOptions)
+    .command("baseline <key>", "mark everything up to a migration as applied, and run nothing", keyOptions)
     .example("DATABASE_URL=postgres://owner@db/blog $0", "apply what is pending")
     .example("$0 status --exit-code", "ends with 6 where something is pending")
     .epilogue(
@@ -60,7 +61,18 @@ function upOptions(options: Argv): Argv {
       describe: "directory in which to report to `waiter record`, and to wait for its answer",
     })
     .option("lock-timeout", { ...text, describe: "longest time to queue for one table lock [default: 2s]" })
-    .option("out-of-order", { ...flag, describe: "apply pending migrations that are older than applied ones" });
+    .option("out-of-order", { ...flag, describe: "apply pending migrations that are older than applied ones" })
+    .option("allow-existing-tables", {
+      ...flag,
+      describe: "begin with the first file though the database has tables that no history knows",
+    });
+}
+
+function keyOptions(options: Argv): Argv {
+  return databaseOptions(fileOptions(options)).positional("key", {
+    type: "string",
+    describe: "name of the migration in the history, as status shows it",
+  });
 }
 
 function statusOptions(options: Argv): Argv {

@@ -61,7 +61,7 @@ export class HistoryAccessError extends MigratorError {
   }
 }
 
-/** The history and the files disagree in a way that only a person can settle. Nothing was applied. */
+/** The history and the files, or the database, disagree in a way that only a person can settle. Nothing was applied. */
 export class HistoryConflictError extends MigratorError {
   override readonly name = "HistoryConflictError";
   readonly exitCode = migratorExitCodes.historyConflict.code;

@@ -10,6 +10,7 @@ import type { Session } from "./database/session.ts";
 import { applySessionSettings } from "./database/session-settings.ts";
 import { type MigrationFile, readMigrationFiles } from "./files/migration-files.ts";
 import { parseScripts, type Script } from "./files/script.ts";
+import { refuseExistingTables } from "./first-run.ts";
 import { ensureHistory } from "./history/create.ts";
 import { type HistoryRow, inspect, readRows } from "./history/read.ts";
 import { displayName } from "./history/table.ts";
@@ -84,6 +85,7 @@ export async function checkedPlan(
   files: readonly MigrationFile[],
   rows: readonly HistoryRow[],
 ): Promise<Plan> {
+  if (rows.length === 0 && !settings.allowExistingTables) await refuseExistingTables(session, settings.history, files);
   const plan = planMigrations(files, rows, settings.ignore);
   await checkConflicts(session, settings.history, plan, { allowOutOfOrder: settings.outOfOrder, log });
   return { ...plan, pending: pendingUntil(files, plan.pending, settings.target) };

@@ -76,9 +76,19 @@ export function pendingUntil(
   target: string | undefined,
 ): readonly MigrationFile[] {
   if (target === undefined) return pending;
-  const last = files.find(({ key }) => key === target);
-  if (!last) throw new UsageError(`--target: there is no migration ${target}; the newest is ${files.at(-1)?.key}`);
+  const last = fileOf(files, target, "--target");
   return pending.filter(({ version }) => !isAfter(version, last.version));
+}
+
+/**
+ * The file with this key, which `subject` was given.
+ *
+ * @throws UsageError where no file has it
+ */
+export function fileOf(files: readonly MigrationFile[], key: string, subject: string): MigrationFile {
+  const file = files.find((candidate) => candidate.key === key);
+  if (!file) throw new UsageError(`${subject}: there is no migration ${key}; the newest is ${files.at(-1)?.key}`);
+  return file;
 }
 
 function isAfter(left: Version, right: Version): boolean {

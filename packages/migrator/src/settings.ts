@@ -4,7 +4,7 @@ import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/logger";
 import type pg from "pg";
 import { connectionConfig, type Environment } from "./connection-settings.ts";
-import type { HistoryTable } from "./history/table.ts";
+import { defaultHistory, displayName, type HistoryTable } from "./history/table.ts";
 
 /** Flags by name as they were given; an absent one is `undefined`. */
 export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -25,7 +25,11 @@ export interface RunSettings extends FileSettings {
   readonly waitBudgetMs: number;
   readonly lockTimeoutMs: number;
   readonly outOfOrder: boolean;
+  /** Begins with the first file over tables that the history says nothing about. */
+  readonly allowExistingTables: boolean;
   readonly target: string | undefined;
+  /** The KEY that a command was given; empty for the commands without one. */
+  readonly key: string;
   readonly dryRun: boolean;
   readonly exitCode: boolean;
   readonly report: string | undefined;
@@ -54,14 +58,16 @@ export function runSettings(flags: Flags, env: Environment, migratorVersion: str
       ...readFileSettings(read),
       connection: () => connectionConfig(env),
       history: {
-        ...historyName(read.text("history") ?? "migration_gate.history", problems),
-        set: read.text("set") ?? "default",
+        ...historyName(read.text("history") ?? displayName(defaultHistory), problems),
+        set: read.text("set") ?? defaultHistory.set,
       },
       role: read.text("role"),
       waitBudgetMs: read.duration("wait-budget", "5m"),
       lockTimeoutMs: read.duration("lock-timeout", "2s"),
       outOfOrder: read.truth("out-of-order"),
+      allowExistingTables: read.truth("allow-existing-tables"),
       target: read.text("target"),
+      key: String(flags["key"] ?? ""),
       dryRun: read.truth("dry-run"),
       exitCode: read.truth("exit-code"),
       report,

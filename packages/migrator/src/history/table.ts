@@ -17,6 +17,19 @@ export function displayName({ schema, table }: HistoryTable): string {
   return `${schema}.${table}`;
 }
 
+/** What a run uses without `--history` and `--set`. */
+export const defaultHistory: HistoryTable = { schema: "migration_gate", table: "history", set: "default" };
+
+/** How a person runs a command on this history, for messages. */
+export function commandOn(history: HistoryTable, command: string): string {
+  const name = displayName(history);
+  const flags = [
+    ...(name === displayName(defaultHistory) ? [] : ["--history", name]),
+    ...(history.set === defaultHistory.set ? [] : ["--set", history.set]),
+  ];
+  return ["migrator", command, ...flags].join(" ");
+}
+
 /**
  * The statements that create the history; see docs/adr/0005-history-table.md for what each column is for.
  *

@@ -16,23 +16,22 @@ export const storedScriptLimit = 1024 * 1024;
 
 /** SQL that begins a migration's row. Its primary key is the fence: of two runners, one waits and then fails on it. */
 export function insertStarted(history: HistoryTable, script: Script, runner: Runner, total: number): string {
-  const { file, directives, execution } = script;
-  const text = storedText(script);
-  const values = {
-    set_name: literal(history.set),
-    key: literal(file.key),
-    version: literal(formatVersion(file.version)),
-    checksum: literal(file.checksum),
-    script: text.length > storedScriptLimit ? "null" : literal(text),
+  return insertRow(history, {
+    ...rowValues(history, script, runner),
     state: "'started'",
-    transactional: String(execution.kind === "transaction"),
-    breaking: String(directives.breaking),
     statements_total: String(total),
-    run_id: literal(runner.runId),
-    migrator_version: literal(runner.migratorVersion),
-    image: runner.image === undefined ? "null" : literal(runner.image),
-  };
-  return `insert into ${quotedName(history)} (${Object.keys(values).join(", ")}) values (${Object.values(values).join(", ")})`;
+  });
+}
+
+/** SQL that enters a migration as applied although nobody here has seen it run. */
+export function insertBaseline(history: HistoryTable, script: Script, runner: Runner): string {
+  return insertRow(history, {
+    ...rowValues(history, script, runner),
+    state: "'done'",
+    origin: "'baseline'",
+    statements_total: "0",
+    finished_at: "pg_catalog.clock_timestamp()",
+  });
 }
 
 /** SQL that ends a migration's row. It fails where it would not end exactly one, so that nothing is committed then. */
@@ -64,11 +63,10 @@ export function noteProgress(history: HistoryTable, key: string, done: number, p
 
 /** SQL that brings a started row up to a corrected file's text. */
 export function refreshStarted(history: HistoryTable, script: Script, total: number): string {
-  const text = storedText(script);
   return exactlyOneRow(
     `update ${quotedName(history)}
         set checksum = ${literal(script.file.checksum)}, statements_total = ${total},
-            script = ${text.length > storedScriptLimit ? "null" : literal(text)}, breaking = ${script.directives.breaking}
+            script = ${scriptLiteral(script)}, breaking = ${script.directives.breaking}
       where set_name = ${literal(history.set)} and key = ${literal(script.file.key)} and state = 'started'`,
   );
 }
@@ -84,6 +82,31 @@ export interface Progress {
     /** The oids of the indexes that its table had. */
     readonly indexesBefore?: readonly number[];
   };
+}
+
+function rowValues(history: HistoryTable, script: Script, runner: Runner): Record<string, string> {
+  const { file, directives, execution } = script;
+  return {
+    set_name: literal(history.set),
+    key: literal(file.key),
+    version: literal(formatVersion(file.version)),
+    checksum: literal(file.checksum),
+    script: scriptLiteral(script),
+    transactional: String(execution.kind === "transaction"),
+    breaking: String(directives.breaking),
+    run_id: literal(runner.runId),
+    migrator_version: literal(runner.migratorVersion),
+    image: runner.image === undefined ? "null" : literal(runner.image),
+  };
+}
+
+function insertRow(history: HistoryTable, values: Readonly<Record<string, string>>): string {
+  return `insert into ${quotedName(history)} (${Object.keys(values).join(", ")}) values (${Object.values(values).join(", ")})`;
+}
+
+function scriptLiteral(script: Script): string {
+  const text = storedText(script);
+  return text.length > storedScriptLimit ? "null" : literal(text);
 }
 
 /** Plain SQL has no way to fail on a row count, except by dividing by it. */
