@@ -138,3 +138,47 @@ test("a baseline up to a migration that no file has ends with 2", async () => {
     last: { reason: "baseline: there is no migration 4_nope; the newest is 3_authors" },
   });
 });
+
+test("repair shows what differs, accepts the file and says when", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations(blog);
+  await run(database, dir, "up");
+  addMigrations(dir, { "2_tags.sql": "-- gate: breaking\ncreate table tags (id int);" });
+  addMigrations(dir, { "1_posts.sql": "-- ids\ncreate table posts (id bigint);" });
+  expect((await run(database, dir, "up")).last["reason"]).toContain('accept it with "migrator repair 1_posts"\n- ');
+  expect(await run(database, dir, "repair", "1_posts")).toMatchObject({
+    exitCode: 0,
+    stdout:
+      "accepted 1_posts.sql, which differs from what was applied at line 2:\n" +
+      "- create table posts (id int);\n+ create table posts (id bigint);\n",
+  });
+  const second = await run(database, dir, "repair", "2_tags", "--json");
+  expect(JSON.parse(second.stdout)).toMatchObject({ key: "2_tags", change: "meaning", difference: { line: 1 } });
+  expect(await run(database, dir, "up")).toMatchObject({ exitCode: 0, last: { applied: 0 } });
+  const kept =
+    "select key, script, breaking, repaired_at is not null as repaired from migration_gate.history order by 1";
+  expect(await database.query(kept)).toEqual([
+    { key: "1_posts", script: "-- ids\ncreate table posts (id bigint);", breaking: false, repaired: true },
+    { key: "2_tags", script: "-- gate: breaking\ncreate table tags (id int);", breaking: true, repaired: true },
+    { key: "3_authors", script: blog["3_authors.sql"], breaking: false, repaired: false },
+  ]);
+});
+
+test("repair of a file that differs in layout only, or in nothing, says so", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations(blog);
+  await run(database, dir, "up");
+  expect(await run(database, dir, "repair", "1_posts")).toMatchObject({ exitCode: 0, last: { change: "none" } });
+  expect(await database.query("select 1 from migration_gate.history where repaired_at is not null")).toEqual([]);
+  addMigrations(dir, { "1_posts.sql": "create table posts (id int); -- done" });
+  expect(await run(database, dir, "repair", "1_posts")).toMatchObject({ exitCode: 0, last: { change: "layout" } });
+  expect(await run(database, dir, "repair", "1_posts")).toMatchObject({ exitCode: 0, last: { change: "none" } });
+});
+
+test("repair of what is not applied, or not there, is refused", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations(blog);
+  expect(await run(database, dir, "repair", "1_posts")).toMatchObject({ exitCode: 3, last: { migration: "1_posts" } });
+  expect(await run(database, dir, "repair", "4_nope")).toMatchObject({ exitCode: 2 });
+  expect(await database.query("select to_regnamespace('migration_gate') as schema")).toEqual([{ schema: null }]);
+});

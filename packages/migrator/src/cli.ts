@@ -4,6 +4,7 @@ import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
 import migrator from "../package.json" with { type: "json" };
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { baseline } from "./commands/baseline.ts";
+import { repair } from "./commands/repair.ts";
 import type { CommandResult } from "./commands/result.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -17,7 +18,7 @@ import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } fro
 import { writeTerminationMessage } from "./termination-message.ts";
 
 const { argv, env, stdout, stderr } = process;
-const databaseCommands = { up, status, baseline };
+const databaseCommands = { up, status, baseline, repair };
 let log: Logger = createLogger("migrator", "info", stdout);
 let json = false;
 let run: Run | undefined;

@@ -2,7 +2,7 @@ import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import yargs, { type Argv } from "yargs";
 import type { Flags } from "./settings.ts";
 
-export type Command = "up" | "status" | "validate" | "baseline";
+export type Command = "up" | "status" | "validate" | "baseline" | "repair";
 
 export type CommandLine =
   | { readonly command: Command; readonly flags: Flags }
@@ -25,6 +25,7 @@ export async function parseCommandLine(args: readonly string[], version: string)
     .command("status", "show what is applied, pending, started, changed, missing or newer", statusOptions)
     .command("validate", "check the files, without a database", fileOptions)
     .command("baseline <key>", "mark everything up to a migration as applied, and run nothing", keyOptions)
+    .command("repair <key>", "accept an applied migration's file as it is now", keyOptions)
     .example("DATABASE_URL=postgres://owner@db/blog $0", "apply what is pending")
     .example("$0 status --exit-code", "ends with 6 where something is pending")
     .epilogue(

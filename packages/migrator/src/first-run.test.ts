@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import { parseVersion } from "./files/file-name.ts";
 import { refusal } from "./first-run.ts";
 import { defaultHistory } from "./history/table.ts";
 
 const files = ["1_a", "2_b"].map((key) => ({
   key,
   path: `${key}.sql`,
-  version: { kind: "name", name: key } as never,
+  version: parseVersion(key),
   text: "",
   checksum: "",
 }));

@@ -1,10 +1,10 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { Session } from "./database/session.ts";
 import { HistoryConflictError } from "./errors.ts";
-import { compareScripts, type ScriptDifference } from "./files/compare-scripts.ts";
+import { compareScripts, formatDifference, type ScriptDifference } from "./files/compare-scripts.ts";
 import type { HistoryRow } from "./history/read.ts";
 import { readScripts } from "./history/read.ts";
-import type { HistoryTable } from "./history/table.ts";
+import { commandOn, type HistoryTable } from "./history/table.ts";
 import type { AppliedMigration, Plan } from "./plan.ts";
 
 /** An applied migration whose file does something else now, or cannot be shown to do the same. */
@@ -52,7 +52,7 @@ export async function checkConflicts(
     log.warn({ migration: file.key }, "applied migration was edited, in comments or layout only");
   }
   const [changed] = different;
-  if (changed) throw changedError(changed, different.length);
+  if (changed) throw changedError(changed, different.length, history);
   const [missing] = plan.missing;
   if (missing) {
     throw new HistoryConflictError(
@@ -79,12 +79,17 @@ export async function checkConflicts(
   }
 }
 
-function changedError({ file, difference }: ChangedMigration, count: number): HistoryConflictError {
+function changedError(
+  { file, difference }: ChangedMigration,
+  count: number,
+  history: HistoryTable,
+): HistoryConflictError {
   const place = { migration: file.key, file: file.path, ...(difference && { line: difference.line }) };
-  const diff = difference ? `\n- ${difference.before}\n+ ${difference.after}` : "";
+  const diff = difference ? `\n${formatDifference(difference)}` : "";
   const more = count > 1 ? ` (and ${count - 1} more)` : "";
   return new HistoryConflictError(
-    `${file.path} was changed after it was applied${more}: restore it, and put the change into a new migration${diff}`,
+    `${file.path} was changed after it was applied${more}: restore it, and put the change into a new migration, ` +
+      `or accept it with "${commandOn(history, `repair ${file.key}`)}"${diff}`,
     place,
   );
 }

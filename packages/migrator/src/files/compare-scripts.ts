@@ -33,6 +33,11 @@ export function compareScripts(stored: string, file: MigrationFile): ScriptDiffe
   };
 }
 
+/** As two lines of a diff. */
+export function formatDifference({ before, after }: ScriptDifference): string {
+  return `- ${before}\n+ ${after}`;
+}
+
 function masked(file: MigrationFile): Script {
   const text = storedText(parseScript(file, []));
   return parseScript({ ...file, text }, []);

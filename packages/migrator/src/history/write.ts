@@ -71,6 +71,16 @@ export function refreshStarted(history: HistoryTable, script: Script, total: num
   );
 }
 
+/** SQL that puts the file as it is now in the place of what was applied. */
+export function repairRow(history: HistoryTable, script: Script): string {
+  return exactlyOneRow(
+    `update ${quotedName(history)}
+        set checksum = ${literal(script.file.checksum)}, script = ${scriptLiteral(script)},
+            breaking = ${script.directives.breaking}, repaired_at = pg_catalog.clock_timestamp()
+      where set_name = ${literal(history.set)} and key = ${literal(script.file.key)} and state = 'done'`,
+  );
+}
+
 /** What the history remembers about a migration that runs unit by unit. */
 export interface Progress {
   /** Binds what is done: the rest of the file may be corrected. */
