@@ -53,6 +53,8 @@ test.each([
   ["an unknown flag", ["up", "--drop-everything"], nowhere],
   ["an unknown command", ["undo"], nowhere],
   ["a baseline without a migration", ["baseline"], nowhere],
+  ["a resolve without a resolution", ["resolve", "1_a"], nowhere],
+  ["a resolve with both resolutions", ["resolve", "1_a", "--done", "--undone"], nowhere],
   ["a duration without unit", ["--wait-budget", "5"], nowhere],
   ["an environment without a database", ["--dir", "/"], {}],
   ["a URL that is none", ["--dir", "/"], { DATABASE_URL: "hunter2@db:port:1" }],

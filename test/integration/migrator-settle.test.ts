@@ -182,3 +182,63 @@ test("repair of what is not applied, or not there, is refused", async () => {
   expect(await run(database, dir, "repair", "4_nope")).toMatchObject({ exitCode: 2 });
   expect(await database.query("select to_regnamespace('migration_gate') as schema")).toEqual([{ schema: null }]);
 });
+
+const halfDone = { "1_a.sql": "-- gate: no-transaction\ncreate table a ();\nselect 1/0;\ncreate table b ();" };
+
+test("a started migration that is resolved as done counts as applied, with the file as it is now", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations(halfDone);
+  expect(await run(database, dir, "up")).toMatchObject({ exitCode: 4 });
+  addMigrations(dir, { "1_a.sql": "-- gate: no-transaction\ncreate table c ();", "2_b.sql": "create table d ();" });
+  expect(await run(database, dir, "up")).toMatchObject({
+    exitCode: 3,
+    last: { reason: expect.stringContaining("migrator resolve") },
+  });
+  expect(await run(database, dir, "resolve", "1_a", "--done")).toMatchObject({
+    exitCode: 0,
+    stdout: "1_a.sql is now applied\n",
+    last: { changed: true },
+  });
+  expect(await run(database, dir, "resolve", "1_a", "--done")).toMatchObject({ exitCode: 0, last: { changed: false } });
+  expect(await run(database, dir, "up")).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+  expect(await rows(database)).toEqual([
+    { key: "1_a", state: "done", origin: "resolved" },
+    { key: "2_b", state: "done", origin: "run" },
+  ]);
+  expect(await database.query("select to_regclass('b') as b, to_regclass('c') as c")).toEqual([{ b: null, c: null }]);
+  expect(await run(database, dir, "resolve", "1_a", "--undone")).toMatchObject({ exitCode: 3 });
+});
+
+test("a started migration that is resolved as undone runs from its first statement on, also as one transaction", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations(halfDone);
+  expect(await run(database, dir, "up")).toMatchObject({ exitCode: 4 });
+  addMigrations(dir, { "1_a.sql": "create table a ();\ncreate table b ();" });
+  expect(await run(database, dir, "up")).toMatchObject({
+    exitCode: 3,
+    last: { file: "1_a.sql", reason: expect.stringContaining('"migrator resolve 1_a --undone"') },
+  });
+  await database.query("drop table a");
+  const resolved = await run(database, dir, "resolve", "1_a", "--undone", "--json");
+  expect(resolved.exitCode).toBe(0);
+  expect(JSON.parse(resolved.stdout)).toEqual({ key: "1_a", resolution: "undone", changed: true });
+  expect(await run(database, dir, "resolve", "1_a", "--undone")).toMatchObject({
+    exitCode: 0,
+    last: { changed: false },
+  });
+  expect(await run(database, dir, "resolve", "1_a", "--done")).toMatchObject({ exitCode: 3 });
+  expect(await run(database, dir, "up")).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+});
+
+test("a role that may not delete from the history is told so", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations(halfDone);
+  await run(database, dir, "up");
+  await database.superuser("create role guest login password 'guest'");
+  await database.query("grant usage on schema migration_gate to guest");
+  await database.query("grant select, insert, update on migration_gate.history to guest");
+  const env = { DATABASE_URL: database.urlOf("guest", "guest") };
+  const refused = await startCli(bundle, ["resolve", "1_a", "--undone", "--dir", dir], env).ended();
+  expect(refused).toMatchObject({ exitCode: 2, last: { reason: expect.stringContaining("role guest cannot use") } });
+  expect(await rows(database)).toEqual([{ key: "1_a", state: "started", origin: "run" }]);
+});

@@ -5,6 +5,7 @@ import migrator from "../package.json" with { type: "json" };
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { baseline } from "./commands/baseline.ts";
 import { repair } from "./commands/repair.ts";
+import { resolve } from "./commands/resolve.ts";
 import type { CommandResult } from "./commands/result.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -18,7 +19,7 @@ import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } fro
 import { writeTerminationMessage } from "./termination-message.ts";
 
 const { argv, env, stdout, stderr } = process;
-const databaseCommands = { up, status, baseline, repair };
+const databaseCommands = { up, status, baseline, repair, resolve };
 let log: Logger = createLogger("migrator", "info", stdout);
 let json = false;
 let run: Run | undefined;

@@ -2,7 +2,7 @@ import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import yargs, { type Argv } from "yargs";
 import type { Flags } from "./settings.ts";
 
-export type Command = "up" | "status" | "validate" | "baseline" | "repair";
+export type Command = "up" | "status" | "validate" | "baseline" | "repair" | "resolve";
 
 export type CommandLine =
   | { readonly command: Command; readonly flags: Flags }
@@ -26,6 +26,7 @@ export async function parseCommandLine(args: readonly string[], version: string)
     .command("validate", "check the files, without a database", fileOptions)
     .command("baseline <key>", "mark everything up to a migration as applied, and run nothing", keyOptions)
     .command("repair <key>", "accept an applied migration's file as it is now", keyOptions)
+    .command("resolve <key>", "settle a migration that was begun and not finished", resolveOptions)
     .example("DATABASE_URL=postgres://owner@db/blog $0", "apply what is pending")
     .example("$0 status --exit-code", "ends with 6 where something is pending")
     .epilogue(
@@ -81,6 +82,12 @@ function statusOptions(options: Argv): Argv {
     ...flag,
     describe: "end with 6 where something is pending",
   });
+}
+
+function resolveOptions(options: Argv): Argv {
+  return keyOptions(options)
+    .option("done", { ...flag, describe: "it is done, by hand or otherwise: count it as applied" })
+    .option("undone", { ...flag, describe: "nothing of it is left: run it from its first statement on" });
 }
 
 function databaseOptions(options: Argv): Argv {

@@ -2,6 +2,7 @@ import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { Session } from "./database/session.ts";
 import { HistoryConflictError } from "./errors.ts";
 import { compareScripts, formatDifference, type ScriptDifference } from "./files/compare-scripts.ts";
+import type { Script } from "./files/script.ts";
 import type { HistoryRow } from "./history/read.ts";
 import { readScripts } from "./history/read.ts";
 import { commandOn, type HistoryTable } from "./history/table.ts";
@@ -77,6 +78,23 @@ export async function checkConflicts(
       { migration: late.key, file: late.path },
     );
   }
+}
+
+/**
+ * Refuses a migration that was begun statement by statement and is one transaction now: it has a row already, and a
+ * transaction would meet it as another runner's.
+ *
+ * @throws HistoryConflictError
+ */
+export function checkBegun(scripts: readonly Script[], { started }: Plan, history: HistoryTable): void {
+  const begun = scripts.find(({ file, execution }) => execution.kind === "transaction" && started.includes(file.key));
+  if (!begun) return;
+  const { key, path } = begun.file;
+  throw new HistoryConflictError(
+    `${path} was begun statement by statement, and is one transaction now: restore it, ` +
+      `or undo by hand what it has done and run "${commandOn(history, `resolve ${key} --undone`)}"`,
+    { migration: key, file: path },
+  );
 }
 
 function changedError(

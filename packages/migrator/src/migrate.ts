@@ -14,7 +14,7 @@ import { refuseExistingTables } from "./first-run.ts";
 import { ensureHistory } from "./history/create.ts";
 import { type HistoryRow, inspect, readRows } from "./history/read.ts";
 import { displayName } from "./history/table.ts";
-import { checkConflicts } from "./history-conflicts.ts";
+import { checkBegun, checkConflicts } from "./history-conflicts.ts";
 import { type Plan, pendingUntil, planMigrations } from "./plan.ts";
 import type { Reporter } from "./reporter.ts";
 import type { RunSettings } from "./settings.ts";
@@ -98,6 +98,7 @@ async function applyPending(run: Run, files: readonly MigrationFile[], context: 
     const plan = await checkedPlan(run, context.session, files, await readRows(context.session, settings.history));
     if (plan.pending.length === 0) return plan;
     const scripts = parseScripts(settings.directory, plan.pending);
+    checkBegun(scripts, plan, settings.history);
     try {
       for (const [index, script] of scripts.entries()) {
         signal.throwIfAborted();

@@ -30,6 +30,9 @@ export interface RunSettings extends FileSettings {
   readonly target: string | undefined;
   /** The KEY that a command was given; empty for the commands without one. */
   readonly key: string;
+  /** How `resolve` settles: exactly one of both. */
+  readonly done: boolean;
+  readonly undone: boolean;
   readonly dryRun: boolean;
   readonly exitCode: boolean;
   readonly report: string | undefined;
@@ -68,6 +71,8 @@ export function runSettings(flags: Flags, env: Environment, migratorVersion: str
       allowExistingTables: read.truth("allow-existing-tables"),
       target: read.text("target"),
       key: String(flags["key"] ?? ""),
+      done: read.truth("done"),
+      undone: read.truth("undone"),
       dryRun: read.truth("dry-run"),
       exitCode: read.truth("exit-code"),
       report,

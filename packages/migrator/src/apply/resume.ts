@@ -69,7 +69,7 @@ function checkResumable(script: Script, units: readonly Unit[], done: number, pr
   const place = { migration: key, file: path };
   if (done > 0 && progress?.doneDigest !== unitsDigest(script, units.slice(0, done))) {
     throw new HistoryConflictError(
-      `the first ${done} statements of ${path} were applied and have been changed since: restore them, and correct what follows`,
+      `the first ${done} statements of ${path} were applied and have been changed since: restore them, and correct what follows, or settle the file by hand with "migrator resolve"`,
       place,
     );
   }
@@ -78,7 +78,7 @@ function checkResumable(script: Script, units: readonly Unit[], done: number, pr
   if (!statement) return;
   const { line } = placeOfOffset(script.text, statement.start);
   throw new HistoryConflictError(
-    `what this statement of ${path} made has gone with the interrupted session, so the file cannot be continued`,
+    `what this statement of ${path} made has gone with the interrupted session, so the file cannot be continued: settle it by hand with "migrator resolve"`,
     { ...place, line },
   );
 }

@@ -61,7 +61,7 @@ export function unmarked(
   const started = pending.find((file) => plan.started.includes(file.key));
   if (started) {
     throw new HistoryConflictError(
-      `${started.path} was begun and not finished: let "${commandOn(history, "up")}" finish it first`,
+      `${started.path} was begun and not finished: let "${commandOn(history, "up")}" finish it, or settle it with "${commandOn(history, `resolve ${started.key} --done`)}"`,
       { migration: started.key, file: started.path },
     );
   }

@@ -81,6 +81,25 @@ export function repairRow(history: HistoryTable, script: Script): string {
   );
 }
 
+/** SQL that ends a started row as applied, with the file as it is now: a person says so. */
+export function resolveRow(history: HistoryTable, script: Script): string {
+  return exactlyOneRow(
+    `update ${quotedName(history)}
+        set state = 'done', origin = 'resolved', progress = null, finished_at = pg_catalog.clock_timestamp(),
+            checksum = ${literal(script.file.checksum)}, script = ${scriptLiteral(script)},
+            breaking = ${script.directives.breaking}
+      where set_name = ${literal(history.set)} and key = ${literal(script.file.key)} and state = 'started'`,
+  );
+}
+
+/** SQL that forgets a started row, so that its migration begins anew. */
+export function deleteStarted(history: HistoryTable, key: string): string {
+  return exactlyOneRow(
+    `delete from ${quotedName(history)}
+      where set_name = ${literal(history.set)} and key = ${literal(key)} and state = 'started'`,
+  );
+}
+
 /** What the history remembers about a migration that runs unit by unit. */
 export interface Progress {
   /** Binds what is done: the rest of the file may be corrected. */
@@ -120,8 +139,8 @@ function scriptLiteral(script: Script): string {
 }
 
 /** Plain SQL has no way to fail on a row count, except by dividing by it. */
-function exactlyOneRow(update: string): string {
-  return `with touched as (${update} returning 1) select 1 / (select pg_catalog.count(*) from touched)`;
+function exactlyOneRow(change: string): string {
+  return `with touched as (${change} returning 1) select 1 / (select pg_catalog.count(*) from touched)`;
 }
 
 function literal(value: string): string {
