@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import { lockKey } from "../../packages/migrator/src/database/lock.ts";
 import { addMigrations, migrations } from "../support/migrations.ts";
 import { type TestDatabase, usePostgres } from "../support/postgres.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
@@ -241,4 +243,64 @@ test("a role that may not delete from the history is told so", async () => {
   const refused = await startCli(bundle, ["resolve", "1_a", "--undone", "--dir", dir], env).ended();
   expect(refused).toMatchObject({ exitCode: 2, last: { reason: expect.stringContaining("role guest cannot use") } });
   expect(await rows(database)).toEqual([{ key: "1_a", state: "started", origin: "run" }]);
+});
+
+/** A session that holds the lock of a set, and never gives it back by itself. */
+async function holdLock(database: TestDatabase, url: string, set = "default") {
+  const client = new pg.Client({ connectionString: url, application_name: `holder of ${set}` });
+  const ended = new Promise<void>((resolve) => client.on("error", () => resolve()).on("end", () => resolve()));
+  onTestFinished(() => client.end().catch(() => undefined));
+  await client.connect();
+  await client.query("select pg_advisory_lock($1)", [lockKey(database.name, "migration_gate.history", set)]);
+  return { client, ended };
+}
+
+const unlock = (url: string, ...args: string[]) => startCli(bundle, ["unlock", ...args], { DATABASE_URL: url }).ended();
+
+test("unlock names the holder of this set's lock and ends it, and no other", async () => {
+  const database = await server.createDatabase();
+  const holder = await holdLock(database, database.url);
+  const other = await holdLock(database, database.url, "other");
+  const result = await unlock(database.url, "--json");
+  expect(result).toMatchObject({ exitCode: 0, last: { ended: true } });
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    ended: true,
+    holder: { user: "owner", applicationName: "holder of default" },
+  });
+  await holder.ended;
+  expect(await run(database, migrations(blog), "up", "--wait-budget", "2s")).toMatchObject({ exitCode: 0 });
+  expect((await other.client.query("select 1 as alive")).rows).toEqual([{ alive: 1 }]);
+  expect(await unlock(database.url, "--set", "other")).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^ended process \d+ \(role owner, application holder of other, /),
+  });
+});
+
+test("unlock where nobody holds the lock ends with 0", async () => {
+  const database = await server.createDatabase();
+  expect(await unlock(database.url)).toMatchObject({
+    exitCode: 0,
+    stdout: "nobody holds the lock\n",
+    last: { ended: false },
+  });
+});
+
+test("a role that may not end the holder is told who may", async () => {
+  const database = await server.createDatabase();
+  await database.superuser("create role watcher login password 'watcher'");
+  const url = database.urlOf("watcher", "watcher");
+  const holder = await holdLock(database, database.url);
+  expect(await unlock(url)).toMatchObject({
+    exitCode: 2,
+    last: { sqlState: "42501", reason: expect.stringMatching(/role watcher may not end process \d+ of owner/) },
+  });
+  expect((await holder.client.query("select 1 as alive")).rows).toEqual([{ alive: 1 }]);
+  await database.superuser("grant pg_signal_backend to watcher");
+  expect(await unlock(url)).toMatchObject({ exitCode: 0, last: { ended: true } });
+  await holder.ended;
+  await holdLock(database, database.superuserUrl);
+  expect(await unlock(url)).toMatchObject({
+    exitCode: 2,
+    last: { reason: expect.stringContaining("only a superuser may end") },
+  });
 });

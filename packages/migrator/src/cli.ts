@@ -8,6 +8,7 @@ import { repair } from "./commands/repair.ts";
 import { resolve } from "./commands/resolve.ts";
 import type { CommandResult } from "./commands/result.ts";
 import { status } from "./commands/status.ts";
+import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
 import { validate } from "./commands/validate.ts";
 import { describeServer } from "./connection-settings.ts";
@@ -19,7 +20,7 @@ import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } fro
 import { writeTerminationMessage } from "./termination-message.ts";
 
 const { argv, env, stdout, stderr } = process;
-const databaseCommands = { up, status, baseline, repair, resolve };
+const databaseCommands = { up, status, baseline, repair, resolve, unlock };
 let log: Logger = createLogger("migrator", "info", stdout);
 let json = false;
 let run: Run | undefined;

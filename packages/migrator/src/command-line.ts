@@ -2,7 +2,7 @@ import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import yargs, { type Argv } from "yargs";
 import type { Flags } from "./settings.ts";
 
-export type Command = "up" | "status" | "validate" | "baseline" | "repair" | "resolve";
+export type Command = "up" | "status" | "validate" | "baseline" | "repair" | "resolve" | "unlock";
 
 export type CommandLine =
   | { readonly command: Command; readonly flags: Flags }
@@ -27,6 +27,9 @@ export async function parseCommandLine(args: readonly string[], version: string)
     .command("baseline <key>", "mark everything up to a migration as applied, and run nothing", keyOptions)
     .command("repair <key>", "accept an applied migration's file as it is now", keyOptions)
     .command("resolve <key>", "settle a migration that was begun and not finished", resolveOptions)
+    .command("unlock", "name the session that holds the lock, and end it", (options) =>
+      databaseOptions(outputOptions(options)),
+    )
     .example("DATABASE_URL=postgres://owner@db/blog $0", "apply what is pending")
     .example("$0 status --exit-code", "ends with 6 where something is pending")
     .epilogue(
@@ -99,14 +102,18 @@ function databaseOptions(options: Argv): Argv {
 }
 
 function fileOptions(options: Argv): Argv {
-  return options
+  return outputOptions(options)
     .option("dir", { ...text, describe: "folder with the migrations [default: migrations]" })
     .option("ignore", {
       ...text,
       type: "array",
       string: true,
       describe: "glob of paths or keys to leave out; repeatable",
-    })
+    });
+}
+
+function outputOptions(options: Argv): Argv {
+  return options
     .option("json", { ...flag, describe: "print one JSON document on stdout, logs on stderr" })
     .option("log-level", { ...text, describe: "trace, debug, info, warn or error [default: info]" });
 }

@@ -61,6 +61,22 @@ export class HistoryAccessError extends MigratorError {
   }
 }
 
+/** The role may not end the session that holds the lock. */
+export class UnlockRefusedError extends MigratorError {
+  override readonly name = "UnlockRefusedError";
+  readonly exitCode = migratorExitCodes.usage.code;
+  override readonly place: FailurePlace = { sqlState: "42501" };
+
+  constructor(holder: { readonly pid: number; readonly user: string | null }, role: string, cause: unknown) {
+    const owner = holder.user ?? "another role";
+    super(
+      `role ${role} may not end process ${holder.pid} of ${owner}, which holds the lock: run this as ${owner}, as a member of it, ` +
+        "or as a member of pg_signal_backend; a superuser's process only a superuser may end",
+      { cause },
+    );
+  }
+}
+
 /** The history and the files, or the database, disagree in a way that only a person can settle. Nothing was applied. */
 export class HistoryConflictError extends MigratorError {
   override readonly name = "HistoryConflictError";
