@@ -8,6 +8,7 @@ import { withReconnects } from "./database/reconnect.ts";
 import { checkServer, checkWritable } from "./database/server-check.ts";
 import type { Session } from "./database/session.ts";
 import { applySessionSettings } from "./database/session-settings.ts";
+import { TransientError } from "./errors.ts";
 import { type MigrationFile, readMigrationFiles } from "./files/migration-files.ts";
 import { parseScripts, type Script } from "./files/script.ts";
 import { refuseExistingTables } from "./first-run.ts";
@@ -106,8 +107,11 @@ async function applyPending(run: Run, files: readonly MigrationFile[], context: 
       }
       return planMigrations(files, await readRows(context.session, settings.history), settings.ignore);
     } catch (error) {
-      // Each time, another run has applied at least one migration: this ends.
+      // Another run was first: what is pending has changed.
       if (!(error instanceof FencedOffError)) throw error;
+      if (context.budget.exhausted) {
+        throw new TransientError("another run keeps migrating the same database", { cause: error });
+      }
       context.log.warn({ reason: error.message }, "another run migrates the same database, reading the history again");
       await context.budget.sleep(250, signal);
     }
