@@ -37,11 +37,13 @@ export async function runWithRetries(
     let current: readonly Part[] = [];
     const { outcome, blockers } = await watchBlockers(context.connection, session.processId, async () => {
       let tags: readonly string[] = [];
-      for (current of messages) tags = await session.run(messageOf(current));
+      for (current of messages) {
+        tags = await session.run(messageOf(current), current.find(({ copyData }) => copyData !== undefined)?.copyData);
+      }
       return tags;
     });
     if (outcome.status === "fulfilled") return outcome.value;
-    const error = statementError(outcome.reason, current);
+    const error = statementError(outcome.reason, script, current);
     if (!error) throw outcome.reason;
     await session.query("rollback");
     const final = (await options.translate?.(error)) ?? finalError(context, script, error, blockers);

@@ -7,6 +7,8 @@ export interface Part {
   readonly sql: string;
   /** Present for a stretch of a script: where it begins there, and its statements. */
   readonly script?: { readonly start: number; readonly statements: readonly Statement[] };
+  /** What its `COPY … FROM stdin` reads: at most one in a message. */
+  readonly copyData?: string;
 }
 
 /** Where in a message something failed. */

@@ -3,6 +3,7 @@ import type { Blocker } from "../database/blockers.ts";
 import { CommandFailedError } from "../database/script-query.ts";
 import { type FailurePlace, MigrationFailedError } from "../errors.ts";
 import type { Script } from "../files/script.ts";
+import { offsetOfDataLine } from "../sql/copy-data.ts";
 import { excerpt, placeOfOffset } from "../sql/place.ts";
 import { type Culprit, findCulprit, type Part } from "./message.ts";
 
@@ -13,11 +14,24 @@ export interface StatementError {
 }
 
 /** Reads an error that `Session.run` threw for these parts; `undefined` for every other error. */
-export function statementError(error: unknown, parts: readonly Part[]): StatementError | undefined {
+export function statementError(error: unknown, script: Script, parts: readonly Part[]): StatementError | undefined {
   if (!(error instanceof CommandFailedError && error.cause instanceof pg.DatabaseError)) return undefined;
-  const { position } = error.cause;
-  const culprit = findCulprit(parts, position === undefined ? undefined : Number(position), error.completedCommands);
+  const { position, where } = error.cause;
+  const dataOffset = position === undefined ? dataLineOffset(script, parts, where) : undefined;
+  const culprit: Culprit =
+    dataOffset === undefined
+      ? findCulprit(parts, position === undefined ? undefined : Number(position), error.completedCommands)
+      : { kind: "script", offset: dataOffset, exact: true };
   return { database: error.cause, culprit };
+}
+
+/** `COPY posts, line 3, column id: "x"`, in the server's language (lc_messages). */
+const copyContext = /^COPY .+?, \p{L}+ (\d+)/mu;
+
+function dataLineOffset({ text }: Script, parts: readonly Part[], where: string | undefined): number | undefined {
+  const data = parts.flatMap(({ script }) => script?.statements ?? []).find((statement) => statement.data)?.data;
+  const line = copyContext.exec(where ?? "")?.[1];
+  return data && line ? offsetOfDataLine(text, data, Number(line)) : undefined;
 }
 
 /** The place of a failure in the migration's file. */

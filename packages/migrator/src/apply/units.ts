@@ -5,7 +5,8 @@ import { advanceRow, finishRow, insertStarted } from "../history/write.ts";
 import { runBareUnit } from "./bare-unit.ts";
 import { lockTimeoutMs, runWithRetries } from "./contention.ts";
 import type { ApplyContext } from "./context.ts";
-import { ownParts, type Part, partOf } from "./message.ts";
+import { ownParts } from "./message.ts";
+import { transactionMessages } from "./messages.ts";
 import { ownRowError, writeOwnRow } from "./own-row.ts";
 import { type Interruption, readInterruption, resume } from "./resume.ts";
 import type { StatementError } from "./statement-error.ts";
@@ -52,17 +53,15 @@ async function runAtomicUnit(
   done: number,
   advance: string,
 ): Promise<boolean> {
-  const parts: Part[] = [
-    ...ownParts("begin", ...unit.transactionModes, `set local lock_timeout = ${lockTimeoutMs(context, script)}`),
-    partOf(unit),
-    ...ownParts(...ownRoleStatements(context.role), advance, "commit"),
-  ];
+  const lockTimeout = `set local lock_timeout = ${lockTimeoutMs(context, script)}`;
+  const head = ownParts("begin", ...unit.transactionModes, lockTimeout);
+  const tail = ownParts(...ownRoleStatements(context.role), advance, "commit");
   const commitsItself = new Error("the unit commits by itself");
   const isCall = /^\s*(call|do)\b/i.test(unit.text);
   const translate = async (error: StatementError) =>
     isCall && error.database.code === "2D000" ? commitsItself : await ownRowError(context, script, error, done);
   try {
-    await runWithRetries(context, script, [parts], { translate });
+    await runWithRetries(context, script, transactionMessages(script, unit, head, tail), { translate });
     return true;
   } catch (error) {
     if (error === commitsItself) return false;

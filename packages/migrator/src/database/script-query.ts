@@ -1,5 +1,12 @@
 import type { Connection, Submittable } from "pg";
 
+/** What pg's connection has for COPY, and its types do not tell. */
+interface CopyConnection extends Connection {
+  sendCopyFromChunk(chunk: Uint8Array): void;
+  endCopyFrom(): void;
+  sendCopyFail(message: string): void;
+}
+
 /** The server's error, with the number of commands of the message that had completed before it. */
 export class CommandFailedError extends Error {
   override readonly name = "CommandFailedError";
@@ -15,18 +22,22 @@ export class CommandFailedError extends Error {
  * A message of several statements, sent by the simple query protocol.
  *
  * pg's own `Query` gathers all rows and forgets, when one statement fails, how many had succeeded; that number is what
- * finds the failing statement where the server gives no position.
+ * finds the failing statement where the server gives no position. It sends the data of a COPY too: pg-copy-streams has a
+ * query of its own for that, whose outcome would have to be told apart from this one's.
  */
 export class ScriptQuery implements Submittable {
   /** Resolves with the command tags once the server is ready for the next message. */
   readonly done: Promise<readonly string[]>;
   readonly #text: string;
+  readonly #copyData: string | undefined;
+  #failed = false;
   readonly #tags: string[] = [];
   readonly #resolve: (tags: readonly string[]) => void;
   readonly #reject: (error: Error) => void;
 
-  constructor(text: string) {
+  constructor(text: string, copyData?: string) {
     this.#text = text;
+    this.#copyData = copyData;
     const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
     this.done = promise;
     this.#resolve = resolve;
@@ -43,8 +54,9 @@ export class ScriptQuery implements Submittable {
   handleEmptyQuery(): void {}
   handleCopyData(): void {}
 
-  handleCopyInResponse(connection: { sendCopyFail(message: string): void }): void {
-    connection.sendCopyFail("COPY FROM stdin has no data here");
+  handleCopyInResponse(connection: CopyConnection): void {
+    if (this.#copyData === undefined) connection.sendCopyFail("COPY FROM stdin has no data here");
+    else this.#sendCopyData(connection, chunksOf(this.#copyData));
   }
 
   handleCommandComplete(message: { readonly text: string }): void {
@@ -56,6 +68,37 @@ export class ScriptQuery implements Submittable {
   }
 
   handleError(error: Error): void {
+    this.#failed = true;
     this.#reject(new CommandFailedError(error, this.#tags.length));
+  }
+
+  /** As fast as the server takes it; after an error the server passes over what is under way. */
+  #sendCopyData(connection: CopyConnection, chunks: Iterator<Uint8Array>): void {
+    while (!this.#failed) {
+      const chunk = chunks.next();
+      if (chunk.done) {
+        connection.endCopyFrom();
+        return;
+      }
+      connection.sendCopyFromChunk(chunk.value);
+      if (connection.stream.writableNeedDrain) {
+        connection.stream.once("drain", () => this.#sendCopyData(connection, chunks));
+        return;
+      }
+    }
+  }
+}
+
+const chunkLength = 64 * 1024;
+
+/** One chunk at a time, so that large data is not held in memory once more. */
+function* chunksOf(text: string): Generator<Uint8Array, void, undefined> {
+  for (let start = 0; start < text.length; ) {
+    const end = Math.min(start + chunkLength, text.length);
+    // Not between the halves of a surrogate pair.
+    const isSplit = end < text.length && (text.codePointAt(end - 1) ?? 0) > 0xffff;
+    const chunkEnd = isSplit ? end - 1 : end;
+    yield Buffer.from(text.slice(start, chunkEnd));
+    start = chunkEnd;
   }
 }

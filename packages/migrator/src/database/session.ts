@@ -78,9 +78,12 @@ export class Session {
     return (result as pg.QueryResult[]).map(({ rows }) => rows);
   }
 
-  /** Sends one message of a migration and returns the command tags; rows are dropped unread. */
-  async run(message: string): Promise<readonly string[]> {
-    const query = new ScriptQuery(message);
+  /**
+   * Sends one message of a migration, and `copyData` to the COPY in it; returns the command tags. Rows are dropped
+   * unread.
+   */
+  async run(message: string, copyData?: string): Promise<readonly string[]> {
+    const query = new ScriptQuery(message, copyData);
     return this.#guard(() => {
       this.#client.query(query);
       return query.done;

@@ -10,6 +10,11 @@ test.each([
   ["line endings", "select 1;\nselect 2;", "select 1;\r\nselect 2;\r\n"],
   ["the down part", "select 1;\n", "select 1;\n-- +goose Down\nselect 2;"],
   ["a masked secret", "create role r password '***';", "create role r password 'new';"],
+  [
+    "comments around the data of COPY",
+    "copy a from stdin;\n1\n\\.\n",
+    "-- rows\nCOPY a  FROM stdin; -- here\r\n1\r\n\\.\r\n-- done",
+  ],
 ])("%s do not count", (_, stored, text) => {
   expect(compare(stored, text)).toBeUndefined();
 });
@@ -24,6 +29,19 @@ test.each([
   ["a string", "select 'a'", "select 'A'", { line: 1, before: "select 'a'", after: "select 'A'" }],
   ["a comment in a body", "do $$ begin end $$;", "do $$ begin /* x */ end $$;", { line: 1 }],
   ["a quoted name", 'select "a"', 'select "A"', { line: 1 }],
+  [
+    "a row",
+    "copy a from stdin;\n1\n-- x\n\\.\n",
+    "copy a from stdin;\n1\n-- X\n\\.\n",
+    { line: 3, before: "-- x", after: "-- X" },
+  ],
+  ["white space in data", "copy a from stdin;\n1\n\\.\n", "copy a from stdin;\n1 \n\\.\n", { line: 2 }],
+  [
+    "a row less",
+    "copy a from stdin;\n1\n2\n\\.\n",
+    "copy a from stdin;\n1\n\\.\n",
+    { line: 3, before: "2", after: "\\." },
+  ],
   ["a statement more", "select 1;", "select 1;\nselect 2;", { line: 2, before: "", after: "select 2;" }],
   ["a statement less", "select 1;\nselect 2;", "select 1;", { before: "select 2;", after: "" }],
   ["a directive", "select 1;", "-- gate: breaking\nselect 1;", { line: 1 }],

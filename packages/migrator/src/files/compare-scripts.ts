@@ -1,3 +1,4 @@
+import type { CopyData } from "../sql/copy-data.ts";
 import type { Statement } from "../sql/statements.ts";
 import { sameDirectives } from "./directives.ts";
 import type { MigrationFile } from "./migration-files.ts";
@@ -12,7 +13,7 @@ export interface ScriptDifference {
 
 /**
  * Compares the script that was applied with the file as it is now, token by token: comments outside of bodies, white
- * space and the case of words do not count; directives and everything quoted do.
+ * space and the case of words do not count; directives, everything quoted and the data of COPY do.
  *
  * Returns `undefined` where both do the same. Secrets are masked in both, so that a changed one is no difference.
  */
@@ -49,14 +50,26 @@ interface ComparableToken {
 }
 
 function comparableTokens({ text, statements }: Script): ComparableToken[] {
-  const ofStatement = ({ tokens, end }: Statement): ComparableToken[] => [
+  const ofStatement = ({ tokens, end, data }: Statement): ComparableToken[] => [
     ...tokens.map(({ kind, start, end: tokenEnd }) => {
       const source = text.slice(start, tokenEnd);
       return { text: kind === "word" ? source.toLowerCase() : source, offset: start };
     }),
     { text: ";", offset: end },
+    ...(data ? dataLines(text, data) : []),
   ];
   return statements.flatMap(ofStatement);
+}
+
+/** Line by line, so that the difference has its place. To the server CRLF ends a line of data as LF does. */
+function dataLines(text: string, { start, end }: CopyData): ComparableToken[] {
+  const lines: ComparableToken[] = [];
+  for (let offset = start; offset < end; ) {
+    const newline = text.indexOf("\n", offset);
+    lines.push({ text: text.slice(offset, newline).replace(/\r$/, ""), offset });
+    offset = newline + 1;
+  }
+  return [...lines, { text: "\\.", offset: end }];
 }
 
 function lineAt(text: string, offset: number | undefined): string {

@@ -1,8 +1,8 @@
 import { type FileProblem, MigrationFilesError } from "../errors.ts";
+import { CopyDataError } from "../sql/copy-data.ts";
 import { type Token, UnterminatedTokenError } from "../sql/lexer.ts";
 import { maskSecrets } from "../sql/mask-secrets.ts";
 import { placeOfOffset } from "../sql/place.ts";
-import { statementKind } from "../sql/statement-kind.ts";
 import { changedBackslashEscapes, type Statement, splitStatements } from "../sql/statements.ts";
 import { type Directives, noDirectives, parseMarker } from "./directives.ts";
 import { blank, type Execution, planExecution } from "./execution.ts";
@@ -48,13 +48,11 @@ export function parseScript(file: MigrationFile, problems: FileProblem[]): Scrip
       },
     })) {
       statements.push(statement);
-      if (statementKind(source, statement) !== "copy-from-stdin") continue;
-      problem(statement.start, "COPY … FROM stdin is not supported yet: use INSERT, or COPY from a file of the server");
-      break; // What follows is data, not SQL.
     }
   } catch (error) {
-    if (!(error instanceof UnterminatedTokenError)) throw error;
-    problem(error.start, `${error.message}, it begins here`);
+    if (error instanceof UnterminatedTokenError) problem(error.start, `${error.message}, it begins here`);
+    else if (error instanceof CopyDataError) problem(error.start, error.message);
+    else throw error;
   }
   const { directives, end } = markers.result();
   const text = blanked.reduce(blankToken, source).slice(0, end);

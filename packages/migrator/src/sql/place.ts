@@ -28,7 +28,7 @@ export function countCharacters(text: string): number {
 
 /** The line with a caret under the column, for a log or a terminal. */
 export function excerpt(text: string, place: Place): string {
-  const line = (text.split("\n")[place.line - 1] ?? "").replace(/\r$/, "");
+  const line = lineOf(text, place.line).replace(/\r$/, "");
   // Generated SQL has lines of megabytes: show the neighbourhood.
   const from = Math.max(0, place.column - 1 - 100);
   const shown = [...line].slice(from, from + 160).join("");
@@ -37,6 +37,14 @@ export function excerpt(text: string, place: Place): string {
     .map((character) => (character === "\t" ? "\t" : " "))
     .join("");
   return `${shown}\n${pad}^`;
+}
+
+/** Without splitting the whole: it may be a dump. */
+function lineOf(text: string, line: number): string {
+  let start = 0;
+  for (let count = 1; count < line; count++) start = text.indexOf("\n", start) + 1;
+  const end = text.indexOf("\n", start);
+  return text.slice(start, end < 0 ? text.length : end);
 }
 
 function countNewlines(text: string): number {

@@ -12,9 +12,7 @@ export type StatementKind =
   /** Must be the first statement of its transaction. */
   | "set-transaction"
   /** Refused by the server inside a transaction block. */
-  | "outside-transaction"
-  /** Reads its data from the lines that follow it. */
-  | "copy-from-stdin";
+  | "outside-transaction";
 
 /** Recognises a statement by its words. Whatever is not recognised is `ordinary`: newer syntax must still run. */
 export function statementKind(text: string, statement: Statement): StatementKind {
@@ -38,16 +36,9 @@ export function statementKind(text: string, statement: Statement): StatementKind
       return second === "transaction" ? "other-transaction-control" : "ordinary";
     case "set":
       return second === "transaction" ? "set-transaction" : "ordinary";
-    case "copy":
-      return isCopyFromStdin(words) ? "copy-from-stdin" : "ordinary";
     default:
       return isRefusedInTransaction(words) ? "outside-transaction" : "ordinary";
   }
-}
-
-function isCopyFromStdin(words: readonly string[]): boolean {
-  const from = words.lastIndexOf("from");
-  return from > 0 && words[from + 1] === "stdin";
 }
 
 /** The statements that call `PreventInTransactionBlock` in PostgreSQL's sources, 15 to 18. */

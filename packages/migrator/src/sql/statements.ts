@@ -1,3 +1,4 @@
+import { type CopyData, copyDataBehind, isCopyFromStdin } from "./copy-data.ts";
 import { lex, type Token } from "./lexer.ts";
 
 /** One top-level statement: its tokens without comments and without the closing semicolon. */
@@ -7,14 +8,17 @@ export interface Statement {
   readonly start: number;
   /** Behind the closing semicolon, or behind the last token where the script ends without one. */
   readonly end: number;
+  /** What a `COPY … FROM stdin` reads; it is never lexed. */
+  readonly data?: CopyData;
 }
 
 /**
  * Splits a script at the semicolons where psql would split it: not inside parentheses, and not inside the
- * `BEGIN ATOMIC … END` body of a function.
+ * `BEGIN ATOMIC … END` body of a function. The data behind a `COPY … FROM stdin` belongs to it.
  *
- * Lazy, because what follows a `COPY … FROM stdin` is data: a caller that stops there never has it lexed. What is no
- * part of a statement goes to `handlers` as it is met.
+ * Lazy; what is no part of a statement goes to `handlers` as it is met.
+ *
+ * @throws UnterminatedTokenError, CopyDataError
  */
 export function* splitStatements(text: string, handlers: StatementHandlers = {}): Generator<Statement> {
   let tokens: Token[] = [];
@@ -46,17 +50,17 @@ export function* splitStatements(text: string, handlers: StatementHandlers = {})
     }
     parentheses = 0;
     if (tokens.length === 0) continue;
-    const statement = statementOf(tokens, token.end);
+    const statement = statementOf(text, tokens, token.end);
     tokens = [];
     yield statement;
     const escapes: boolean = changedBackslashEscapes(text, statement) ?? backslashEscapes;
-    if (escapes !== backslashEscapes) {
+    if (statement.data || escapes !== backslashEscapes) {
       backslashEscapes = escapes;
-      lexer = lex(text, token.end, backslashEscapes);
+      lexer = lex(text, statement.data?.next ?? token.end, backslashEscapes);
     }
   }
   const last = tokens.at(-1);
-  if (last) yield statementOf(tokens, last.end);
+  if (last) yield statementOf(text, tokens, last.end);
 }
 
 export interface StatementHandlers {
@@ -67,8 +71,10 @@ export interface StatementHandlers {
   readonly onBackslashCommand?: (command: Token) => void;
 }
 
-function statementOf(tokens: readonly Token[], end: number): Statement {
-  return { tokens, start: tokens[0]?.start ?? end, end };
+function statementOf(text: string, tokens: readonly Token[], end: number): Statement {
+  const statement = { tokens, start: tokens[0]?.start ?? end, end };
+  const isCopy = statementWords(text, statement, 1)[0] === "copy" && isCopyFromStdin(statementWords(text, statement));
+  return isCopy ? { ...statement, data: copyDataBehind(text, statement.start, end) } : statement;
 }
 
 /** The statement's words in lower case, other tokens as they stand: what recognising it by its first words needs. */

@@ -1,0 +1,63 @@
+/** The data of a `COPY … FROM stdin`, as it stands between the statement and the line `\.`. */
+export interface CopyData {
+  readonly start: number;
+  /** Where the line `\.` begins. */
+  readonly end: number;
+  /** Where SQL goes on, behind that line. */
+  readonly next: number;
+}
+
+/** A `COPY … FROM stdin` whose data cannot be told from SQL. */
+export class CopyDataError extends Error {
+  override readonly name = "CopyDataError";
+  readonly start: number;
+
+  constructor(message: string, start: number) {
+    super(message);
+    this.start = start;
+  }
+}
+
+/** Tells it by the statement's words. The grammar takes `stdout` for the same (gram.y, `copy_file_name`). */
+export function isCopyFromStdin(words: readonly string[]): boolean {
+  const isQuery = words[1] === "(";
+  return (
+    words[0] === "copy" &&
+    !isQuery &&
+    words.some((word, at) => word === "from" && /^std(in|out)$/.test(words[at + 1] ?? ""))
+  );
+}
+
+const restOfLine = /[ \t\f\v]*(?:--[^\n\r]*)?(?:\r?\n|$)/y;
+// Without the flag `m`, whose lines end at more characters than the server's.
+const endOfData = /(?<=\n)\\\.\r?(?=\n|$)/g;
+
+/**
+ * Finds the data of the statement that stands from `start` to `end`: the lines behind it, which nothing but the line
+ * `\.` ends, in every format.
+ *
+ * psql runs what follows the statement in its own line after the data; that order would surprise, so it is refused.
+ *
+ * @throws CopyDataError
+ */
+export function copyDataBehind(text: string, start: number, end: number): CopyData {
+  restOfLine.lastIndex = end;
+  if (!restOfLine.test(text)) {
+    throw new CopyDataError("nothing may follow COPY … FROM stdin in its line: its data begins in the next one", end);
+  }
+  const dataStart = restOfLine.lastIndex;
+  endOfData.lastIndex = dataStart;
+  const marker = endOfData.exec(text);
+  if (!marker) throw new CopyDataError("the data of this COPY … FROM stdin is not ended by a line \\.", start);
+  return { start: dataStart, end: marker.index, next: endOfData.lastIndex };
+}
+
+/** The server counts the lines of its data from 1. Returns `undefined` where there is no such line. */
+export function offsetOfDataLine(text: string, data: CopyData, line: number): number | undefined {
+  let offset = data.start;
+  for (let count = 1; count < line; count++) {
+    offset = text.indexOf("\n", offset) + 1;
+    if (offset === 0 || offset >= data.end) return undefined;
+  }
+  return offset;
+}
