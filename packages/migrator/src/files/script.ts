@@ -55,7 +55,7 @@ export function parseScript(file: MigrationFile, problems: FileProblem[]): Scrip
     else throw error;
   }
   const { directives, end } = markers.result();
-  const text = blanked.reduce(blankToken, source).slice(0, end);
+  const text = blankTokens(source, blanked, end);
   return { file, directives, text, statements, execution: planExecution(text, statements, directives, problem) };
 }
 
@@ -107,8 +107,14 @@ function isRestrict(source: string, command: Token): boolean {
   return /^\\(un)?restrict\b/.test(source.slice(command.start, command.end));
 }
 
-function blankToken(text: string, { start, end }: Token): string {
-  return text.slice(0, start) + blank(text.slice(start, end)) + text.slice(end);
+/** Copies the text at most once: dumps are large. */
+function blankTokens(source: string, tokens: readonly Token[], end: number): string {
+  if (tokens.length === 0) return source.slice(0, end);
+  const pieces = tokens.flatMap((token, index) => [
+    source.slice(tokens[index - 1]?.end ?? 0, token.start),
+    blank(source.slice(token.start, token.end)),
+  ]);
+  return [...pieces, source.slice(tokens.at(-1)?.end, end)].join("");
 }
 
 function unsupportedCommand(source: string, command: Token): string {
