@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { addMigrations, migrations } from "../support/migrations.ts";
 import { type TestDatabase, usePostgres } from "../support/postgres.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
@@ -6,8 +7,10 @@ import { buildBundle, startCli } from "../support/run-cli.ts";
 const server = usePostgres();
 const bundle = buildBundle("migrator");
 
-const up = (database: TestDatabase, dir: string) =>
-  startCli(bundle, ["up", "--dir", dir], { DATABASE_URL: database.url }).ended();
+const start = (database: TestDatabase, dir: string, ...args: string[]) =>
+  startCli(bundle, ["up", "--dir", dir, ...args], { DATABASE_URL: database.url });
+
+const up = (database: TestDatabase, dir: string) => start(database, dir).ended();
 
 /** As pg_dump writes it, shortened. */
 const dump = String.raw`--
@@ -158,4 +161,48 @@ test("megabytes of data arrive whole", async () => {
   expect(
     await database.query("select count(*)::int as n, min(t) = max(t) and max(t) = repeat('😀é', 20) as whole from a"),
   ).toEqual([{ n: 100_000, whole: true }]);
+});
+
+/** Stops at its first row for this long, with more data than fits into the buffers on its way. */
+const slowCopy = (seconds: number) => `create table a (id int, t text);
+  create function pause() returns trigger language plpgsql as 'begin perform pg_sleep(${seconds}); return new; end';
+  create trigger pause before insert on a for each row when (new.id = 0) execute function pause();
+  copy a from stdin;\n${Array.from({ length: 100_000 }, (_, id) => `${id}\t${"x".repeat(200)}\n`).join("")}\\.\n`;
+
+const copying = "select pid from pg_stat_activity where query ~* '^copy a' and wait_event = 'PgSleep'";
+
+test("SIGTERM in the middle of the data rolls it back", async () => {
+  const database = await server.createDatabase();
+  const run = start(database, migrations({ "1_a.sql": slowCopy(30) }));
+  await eventually("the data is on its way", async () => (await database.superuser(copying)).length > 0);
+  run.process.kill("SIGTERM");
+  expect(await run.ended()).toMatchObject({ exitCode: 143 });
+  expect(await database.query("select to_regclass('a') as a")).toEqual([{ a: null }]);
+});
+
+test("a connection that is cut in the middle of the data is made again, and all of it copied once", async () => {
+  const database = await server.createDatabase();
+  const run = start(database, migrations({ "1_a.sql": slowCopy(1) }));
+  const backend = await eventually("the data is on its way", async () => {
+    const [found] = await database.superuser<{ pid: number }>(copying);
+    return found;
+  });
+  await database.superuser(`select pg_terminate_backend(${backend.pid})`);
+  expect(await run.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+  expect(await database.query("select count(*)::int as n from a")).toEqual([{ n: 100_000 }]);
+});
+
+test("a lock timeout behind the data makes all of it go again", async () => {
+  const database = await server.createDatabase();
+  await database.query("create table b ()");
+  const other = await database.connect();
+  await other.query("begin; select * from b");
+  const dir = migrations({
+    "1_a.sql": "create table a (id int);\ncopy a from stdin;\n1\n2\n\\.\nalter table b add c int;",
+  });
+  const run = start(database, dir, "--allow-existing-tables", "--lock-timeout", "300ms");
+  expect(await run.logged("migration is blocked, trying again")).toMatchObject({ line: 6 });
+  await other.query("rollback");
+  expect(await run.ended()).toMatchObject({ exitCode: 0 });
+  expect(await database.query("select id from a order by id")).toEqual([{ id: 1 }, { id: 2 }]);
 });

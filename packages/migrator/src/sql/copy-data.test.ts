@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isCopyFromStdin, offsetOfDataLine } from "./copy-data.ts";
 import { splitStatements, statementWords } from "./statements.ts";
@@ -22,7 +23,7 @@ test.each([
   ["select a from stdin", false],
 ])("%s reads data: %s", (sql, expected) => {
   const [statement] = splitStatements(`${sql};\n\\.\n`);
-  expect(isCopyFromStdin(statement ? statementWords(sql, statement) : [])).toBe(expected && statement !== undefined);
+  expect(isCopyFromStdin(statement ? statementWords(sql, statement) : [])).toBe(expected);
 });
 
 test.each([
@@ -92,6 +93,40 @@ test.each([
   ],
 ])("%s: the data ends at the line \\. and is not lexed", (_, text, expected) => {
   expect(split(text)).toEqual(expected);
+});
+
+test("any data comes out as it went in, and SQL goes on behind it", () => {
+  const part = fc.constantFrom(
+    "'",
+    '"',
+    "$$",
+    "/*",
+    "--",
+    ";",
+    "\\.",
+    "\\",
+    "\\N",
+    "\t",
+    "\r",
+    "\u2028",
+    "😀",
+    "copy a from stdin;",
+    "1",
+  );
+  const line = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(""));
+  const data = fc.array(
+    line.filter((text) => !/^\\\.\r?$/.test(text)),
+    { maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(data, (lines) => {
+      const rows = lines.map((text) => `${text}\n`).join("");
+      expect(split(`copy a from stdin;\n${rows}\\.\nselect 1;`)).toEqual([
+        ["copy a from stdin;", rows],
+        ["select 1;", undefined],
+      ]);
+    }),
+  );
 });
 
 test("strings keep the meaning that they had before the data", () => {
