@@ -214,8 +214,8 @@ function serverSettings(port: number): string {
   ].join("\n");
 }
 
-/** PostgreSQL refuses to run as root: there, it runs as the first unprivileged user that every system has. */
-function unprivileged(): { uid?: number; gid?: number } {
+/** PostgreSQL and PgBouncer refuse to run as root: there, each runs as the first unprivileged user that every system has. */
+export function unprivileged(): { uid?: number; gid?: number } {
   const nobody = 65534;
   return process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 }
@@ -225,7 +225,7 @@ function binary(name: "initdb" | "postgres"): string {
   return join(fileURLToPath(resolved), "..", "..", "native", "bin", name);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -98,6 +98,7 @@ function databaseOptions(options: Argv): Argv {
     .option("history", { ...text, describe: "SCHEMA.TABLE of the history [default: migration_gate.history]" })
     .option("set", { ...text, describe: "name of this set of migrations in the history [default: default]" })
     .option("role", { ...text, describe: "role to SET after connecting, the owner of what is created" })
+    .option("pooler", { ...text, describe: "pooler in between: auto, none, session or transaction [default: auto]" })
     .option("wait-budget", { ...text, describe: "longest time to spend waiting, all waits together [default: 5m]" });
 }
 

@@ -2,14 +2,15 @@ import { performance } from "node:perf_hooks";
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { RunSuccess } from "@migration-gate/run-report/report";
 import { applyMigration } from "./apply/apply.ts";
-import { type ApplyContext, FencedOffError } from "./apply/context.ts";
-import { acquireLock, lockKey } from "./database/lock.ts";
+import { type ApplyContext, FencedOffError, LockHeldError } from "./apply/context.ts";
+import { type Hold, hold } from "./database/hold.ts";
+import { lockKey } from "./database/lock.ts";
 import { withReconnects } from "./database/reconnect.ts";
 import { checkServer, checkWritable } from "./database/server-check.ts";
 import type { Session } from "./database/session.ts";
-import { applySessionSettings } from "./database/session-settings.ts";
 import { TransientError } from "./errors.ts";
 import { type MigrationFile, readMigrationFiles } from "./files/migration-files.ts";
+import { refuseUnits } from "./files/refuse-units.ts";
 import { parseScripts, type Script } from "./files/script.ts";
 import { refuseExistingTables } from "./first-run.ts";
 import { ensureHistory } from "./history/create.ts";
@@ -58,14 +59,14 @@ export async function migrate(run: Run): Promise<RunSuccess> {
       const plan = await checkedPlan(run, session, files, rows);
       if (isFirst) newestBefore = plan.newest;
       if (plan.pending.length === 0 && isFirst) return plan;
-      parseScripts(settings.directory, plan.pending);
+      const scripts = parseScripts(settings.directory, plan.pending);
       checkWritable(server);
-      const ownSettings = await applySessionSettings(session, log);
       await reporter.phase("waiting-for-lock");
       const key = lockKey(server.database, displayName(settings.history), settings.history.set);
-      await acquireLock(session, key, { budget, log, signal });
-      await ensureHistory(session, settings.history, server.role);
-      return await applyPending(run, files, contextOf(run, session, budget, ownSettings));
+      const held = await hold(session, server, { ...settings, key, budget, log, signal });
+      if (!held.ownsSession) refuseUnits(settings.directory, scripts);
+      await held.guarded(() => ensureHistory(session, settings.history, server.role));
+      return await applyPending(run, files, contextOf(run, session, budget, held));
     },
   );
   const success: RunSuccess = {
@@ -107,6 +108,10 @@ async function applyPending(run: Run, files: readonly MigrationFile[], context: 
       }
       return planMigrations(files, await readRows(context.session, settings.history), settings.ignore);
     } catch (error) {
+      if (error instanceof LockHeldError) {
+        await context.hold.waitUntilFree();
+        continue;
+      }
       // Another run was first: what is pending has changed.
       if (!(error instanceof FencedOffError)) throw error;
       if (context.budget.exhausted) {
@@ -134,9 +139,9 @@ async function applyOne(
   log.info({ migration: key, durationMs }, "applied migration");
 }
 
-function contextOf(run: Run, session: Session, budget: WaitBudget, ownSettings: readonly string[]): ApplyContext {
+function contextOf(run: Run, session: Session, budget: WaitBudget, held: Hold): ApplyContext {
   const { settings, log, signal, reporter } = run;
   const { migratorVersion, image, history, role, lockTimeoutMs, connection } = settings;
   const runner = { runId: reporter.runId, migratorVersion, image };
-  return { session, history, runner, role, lockTimeoutMs, ownSettings, connection, budget, log, signal };
+  return { session, history, runner, role, lockTimeoutMs, hold: held, connection, budget, log, signal };
 }

@@ -4,6 +4,7 @@ import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/logger";
 import type pg from "pg";
 import { connectionConfig, type Environment } from "./connection-settings.ts";
+import { type PoolerSetting, poolerSettings } from "./database/pooler.ts";
 import { defaultHistory, displayName, type HistoryTable } from "./history/table.ts";
 
 /** Flags by name as they were given; an absent one is `undefined`. */
@@ -22,6 +23,7 @@ export interface RunSettings extends FileSettings {
   readonly connection: () => pg.ClientConfig;
   readonly history: HistoryTable;
   readonly role: string | undefined;
+  readonly pooler: PoolerSetting;
   readonly waitBudgetMs: number;
   readonly lockTimeoutMs: number;
   readonly outOfOrder: boolean;
@@ -65,6 +67,7 @@ export function runSettings(flags: Flags, env: Environment, migratorVersion: str
         set: read.text("set") ?? defaultHistory.set,
       },
       role: read.text("role"),
+      pooler: poolerSetting(read.text("pooler") ?? "auto", problems),
       waitBudgetMs: read.duration("wait-budget", "5m"),
       lockTimeoutMs: read.duration("lock-timeout", "2s"),
       outOfOrder: read.truth("out-of-order"),
@@ -125,6 +128,12 @@ function settingsReader(flags: Flags, env: Environment, problems: string[]): Set
     },
     duration: (name, otherwise) => collect(problems, () => parseDuration(text(name) ?? otherwise, `--${name}`)) ?? 0,
   };
+}
+
+function poolerSetting(name: string, problems: string[]): PoolerSetting {
+  const setting = poolerSettings.find((known) => known === name);
+  if (!setting) problems.push(`--pooler: "${name}" is none of ${poolerSettings.join(", ")}`);
+  return setting ?? "auto";
 }
 
 function historyName(name: string, problems: string[]): Pick<HistoryTable, "schema" | "table"> {

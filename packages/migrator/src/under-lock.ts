@@ -1,9 +1,9 @@
 import pg from "pg";
-import { acquireLock, lockKey } from "./database/lock.ts";
+import { hold } from "./database/hold.ts";
+import { lockKey } from "./database/lock.ts";
 import { withReconnects } from "./database/reconnect.ts";
 import { checkServer, checkWritable } from "./database/server-check.ts";
 import type { Session } from "./database/session.ts";
-import { applySessionSettings } from "./database/session-settings.ts";
 import { HistoryAccessError } from "./errors.ts";
 import { type Inspection, inspect } from "./history/read.ts";
 import { displayName } from "./history/table.ts";
@@ -28,11 +28,10 @@ export async function underLock<T>(
     const { server } = await inspect(session, history);
     checkServer(server, log);
     checkWritable(server);
-    await applySessionSettings(session, log);
     const key = lockKey(server.database, displayName(history), history.set);
-    await acquireLock(session, key, { budget, log, signal });
+    const { guarded } = await hold(session, server, { ...settings, key, budget, log, signal });
     try {
-      return await work(session, await inspect(session, history));
+      return await guarded(async () => await work(session, await inspect(session, history)));
     } catch (error) {
       const refused = error instanceof pg.DatabaseError && error.code === "42501";
       throw refused ? new HistoryAccessError(displayName(history), server.role, error) : error;

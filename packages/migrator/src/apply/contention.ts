@@ -32,10 +32,10 @@ export async function runWithRetries(
     readonly beforeRetry?: () => Promise<void>;
   } = {},
 ): Promise<readonly string[]> {
-  const { session, log, budget, signal } = context;
+  const { session, hold, log, budget, signal } = context;
   for (let attempt = 0; ; attempt++) {
     let current: readonly Part[] = [];
-    const { outcome, blockers } = await watchBlockers(context.connection, session.processId, async () => {
+    const { outcome, blockers } = await watchBlockers(context.connection, hold.backend, async () => {
       let tags: readonly string[] = [];
       for (current of messages) {
         tags = await session.run(messageOf(current), current.find(({ copyData }) => copyData !== undefined)?.copyData);
@@ -45,7 +45,7 @@ export async function runWithRetries(
     if (outcome.status === "fulfilled") return outcome.value;
     const error = statementError(outcome.reason, script, current);
     if (!error) throw outcome.reason;
-    await session.query("rollback");
+    await session.rollback(hold.afterFailure);
     const final = (await options.translate?.(error)) ?? finalError(context, script, error, blockers);
     if (final) throw final;
     const fields = { ...failurePlace(script, error), reason: error.database.message, ...blockerFields(blockers) };

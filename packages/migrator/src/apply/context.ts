@@ -1,5 +1,6 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type pg from "pg";
+import type { Hold } from "../database/hold.ts";
 import type { Session } from "../database/session.ts";
 import type { HistoryTable } from "../history/table.ts";
 import type { Runner } from "../history/write.ts";
@@ -12,13 +13,17 @@ export interface ApplyContext {
   readonly runner: Runner;
   readonly role: string | undefined;
   readonly lockTimeoutMs: number;
-  /** The settings to put back after each file. */
-  readonly ownSettings: readonly string[];
+  readonly hold: Hold;
   /** For the second connection that finds out who blocks. */
   readonly connection: () => pg.ClientConfig;
   readonly budget: WaitBudget;
   readonly log: Logger;
   readonly signal: AbortSignal;
+}
+
+/** Another runner holds the lock that each transaction takes: the history must be read again when it is free. */
+export class LockHeldError extends Error {
+  override readonly name = "LockHeldError";
 }
 
 /** Another runner has applied, or is applying, this migration: the history must be read again. */

@@ -1,9 +1,10 @@
 import pg from "pg";
+import { isLockHeld } from "../database/lock.ts";
 import { ownRoleStatements } from "../database/session-settings.ts";
 import { MigrationFailedError } from "../errors.ts";
 import type { Script } from "../files/script.ts";
 import { displayName, quotedName } from "../history/table.ts";
-import { type ApplyContext, FencedOffError } from "./context.ts";
+import { type ApplyContext, FencedOffError, LockHeldError } from "./context.ts";
 import type { StatementError } from "./statement-error.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function writeOwnRow(context: ApplyContext, script: Script, sql: st
     await session.query(["begin", ...ownRoleStatements(role), sql, "commit"].join(";\n"));
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
-    await session.query("rollback");
+    await session.rollback();
     throw (await judge(context, script, error, done)) ?? error;
   }
 }
@@ -42,6 +43,7 @@ async function judge(
   error: pg.DatabaseError,
   done: number | undefined,
 ): Promise<Error | undefined> {
+  if (isLockHeld(error)) return new LockHeldError(error.message, { cause: error });
   const { history } = context;
   const { key, path } = script.file;
   const isFence = error.code === "23505" && error.table === history.table && error.schema === history.schema;

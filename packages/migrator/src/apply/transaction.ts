@@ -1,4 +1,4 @@
-import { ownRoleStatements, resetStatements } from "../database/session-settings.ts";
+import { ownRoleStatements } from "../database/session-settings.ts";
 import type { Unit } from "../files/execution.ts";
 import type { Script } from "../files/script.ts";
 import { finishRow, insertStarted } from "../history/write.ts";
@@ -16,20 +16,20 @@ import { ownRowError } from "./own-row.ts";
  * @throws FencedOffError when another runner was first
  */
 export async function applyInTransaction(context: ApplyContext, script: Script, unit: Unit): Promise<void> {
-  const { session, history, runner, ownSettings, role } = context;
-  const resets = resetStatements(ownSettings, role);
+  const { session, history, runner, hold, role } = context;
   const head = ownParts(
     "begin",
     ...unit.transactionModes,
+    ...hold.guards,
     `set local lock_timeout = ${lockTimeoutMs(context, script)}`,
     insertStarted(history, script, runner, unit.statements.length),
   );
-  const tail = ownParts(...ownRoleStatements(role), finishRow(history, script.file.key), "commit", ...resets);
+  const tail = ownParts(...ownRoleStatements(role), finishRow(history, script.file.key), "commit", ...hold.resets);
   const tags = await runWithRetries(context, script, transactionMessages(script, unit, head, tail), {
     translate: (error) => ownRowError(context, script, error),
   });
   // Everything that can fail has been answered with an error: this holds as long as our own message is right.
-  if (tags.at(-1 - resets.length) !== "COMMIT" || !session.idle) {
+  if (tags.at(-1 - hold.resets.length) !== "COMMIT" || !session.idle) {
     throw new Error(`${script.file.key} did not end with its COMMIT: ${JSON.stringify(tags.slice(-20))}`);
   }
 }

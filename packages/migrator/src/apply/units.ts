@@ -1,4 +1,4 @@
-import { ownRoleStatements, resetStatements } from "../database/session-settings.ts";
+import { ownRoleStatements } from "../database/session-settings.ts";
 import type { Unit } from "../files/execution.ts";
 import type { Script } from "../files/script.ts";
 import { advanceRow, finishRow, insertStarted } from "../history/write.ts";
@@ -19,7 +19,7 @@ import { unitsDigest } from "./units-digest.ts";
  * what is about to run is noted beforehand, so that the next run can tell what is left of it.
  */
 export async function applyUnits(context: ApplyContext, script: Script, units: readonly Unit[]): Promise<void> {
-  const { session, history, runner, ownSettings, role } = context;
+  const { session, history, runner, hold } = context;
   const interruption = await readInterruption(context, script);
   const done = interruption ? await resume(context, script, units, interruption) : 0;
   if (!interruption) await writeOwnRow(context, script, insertStarted(history, script, runner, units.length));
@@ -27,7 +27,7 @@ export async function applyUnits(context: ApplyContext, script: Script, units: r
     if (index >= done) await applyUnit(context, script, units, index, unit, interruption);
   }
   await writeOwnRow(context, script, finishRow(history, script.file.key), units.length);
-  await session.query(resetStatements(ownSettings, role).join("; "));
+  await session.query(hold.resets.join("; "));
 }
 
 async function applyUnit(

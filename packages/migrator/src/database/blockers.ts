@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { isThisLock, keyHalves } from "./lock.ts";
 
 /** A session that another one waits for. What this role may not see is null. */
 export interface Blocker {
@@ -10,11 +11,14 @@ export interface Blocker {
   readonly query: string | null;
 }
 
+/** A backend by its process number, or as the one that holds an advisory lock. */
+export type WatchedBackend = number | { readonly lockKey: bigint };
+
 const quietMs = 500;
 const intervalMs = 1000;
 
 /**
- * Runs `work`, and watches from a second connection who blocks the backend `pid`: by the time that a lock timeout is
+ * Runs `work`, and watches from a second connection who blocks a backend: by the time that a lock timeout is
  * reported, the server no longer knows.
  *
  * The connection is opened only when the work has run for half a second. Whatever fails here is passed over: a blocker
@@ -22,17 +26,24 @@ const intervalMs = 1000;
  */
 export async function watchBlockers<T>(
   config: () => pg.ClientConfig,
-  pid: number,
+  backend: WatchedBackend,
   work: () => Promise<T>,
 ): Promise<{ readonly outcome: PromiseSettledResult<T>; readonly blockers: readonly Blocker[] }> {
   const finished = new AbortController();
-  const sampling = sampleBlockers(config, pid, finished.signal);
+  const sampling = sampleBlockers(config, backend, finished.signal);
   const [outcome] = await Promise.allSettled([work()]);
   finished.abort();
   return { outcome, blockers: outcome.status === "rejected" ? await sampling : [] };
 }
 
-async function sampleBlockers(config: () => pg.ClientConfig, pid: number, finished: AbortSignal): Promise<Blocker[]> {
+async function sampleBlockers(
+  config: () => pg.ClientConfig,
+  backend: WatchedBackend,
+  finished: AbortSignal,
+): Promise<Blocker[]> {
+  const byPid = typeof backend === "number";
+  const values = byPid ? [backend] : keyHalves(backend.lockKey);
+  const sql = blockersQuery(byPid ? "$1" : `(select l.pid from pg_catalog.pg_locks l where ${isThisLock})`);
   let blockers: Blocker[] = [];
   let client: pg.Client | undefined;
   try {
@@ -41,7 +52,7 @@ async function sampleBlockers(config: () => pg.ClientConfig, pid: number, finish
     client.on("error", () => undefined);
     await client.connect();
     while (!finished.aborted) {
-      const { rows } = await client.query<Blocker>(blockersQuery, [pid]);
+      const { rows } = await client.query<Blocker>(sql, [...values]);
       if (rows.length > 0) blockers = rows;
       await delay(intervalMs, undefined, { signal: finished, ref: false });
     }
@@ -52,7 +63,7 @@ async function sampleBlockers(config: () => pg.ClientConfig, pid: number, finish
   return blockers;
 }
 
-const blockersQuery = `
+const blockersQuery = (pid: string) => `
   select a.pid, a.usename as "user", a.application_name as "applicationName", a.state, left(a.query, 200) as query
-    from unnest(pg_catalog.pg_blocking_pids($1)) as blocking(pid)
+    from unnest(pg_catalog.pg_blocking_pids(${pid})) as blocking(pid)
     join pg_catalog.pg_stat_activity a on a.pid = blocking.pid`;

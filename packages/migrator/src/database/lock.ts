@@ -14,6 +14,21 @@ export interface LockHolder {
   readonly since: string | null;
 }
 
+/** A transaction was served by another backend than the one before. */
+export class BackendChangedError extends Error {
+  override readonly name = "BackendChangedError";
+
+  constructor() {
+    super("two transactions were served by two backends: the pooler is in transaction mode");
+  }
+}
+
+export interface LockWait {
+  readonly budget: WaitBudget;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
 /** One key for each history and set; PostgreSQL keeps advisory locks of different databases apart by itself. */
 export function lockKey(database: string, history: string, set: string): bigint {
   const name = JSON.stringify(["migration-gate", database, history, set]);
@@ -26,15 +41,30 @@ export function lockKey(database: string, history: string, set: string): bigint 
  * Never `pg_advisory_lock`: a session that blocks in it holds a snapshot, for which `CREATE INDEX CONCURRENTLY` of the
  * lock's holder waits in turn, a deadlock that PostgreSQL ends by killing the migration.
  *
- * @throws TransientError when the budget is used up, naming the holder
+ * @throws TransientError when the budget is used up, naming the holder; BackendChangedError where another backend than
+ * `backendPid` would have taken it
  */
-export async function acquireLock(
+export async function acquireLock(session: Session, key: bigint, backendPid: number, wait: LockWait): Promise<void> {
+  await pollLock(session, key, wait, () => tryLock(session, key, backendPid));
+}
+
+/**
+ * Waits until nobody holds the lock, without taking it.
+ *
+ * @throws TransientError as `acquireLock`
+ */
+export async function waitUntilFree(session: Session, key: bigint, wait: LockWait): Promise<void> {
+  await pollLock(session, key, wait, async () => (await lockHolder(session, key)) === undefined);
+}
+
+async function pollLock(
   session: Session,
   key: bigint,
-  { budget, log, signal }: { readonly budget: WaitBudget; readonly log: Logger; readonly signal: AbortSignal },
+  { budget, log, signal }: LockWait,
+  ended: () => Promise<boolean>,
 ): Promise<void> {
   let holder: LockHolder | undefined;
-  for (let attempt = 0; !(await tryLock(session, key)); attempt++) {
+  for (let attempt = 0; !(await ended()); attempt++) {
     const current = await budget.spend(() => lockHolder(session, key));
     if (attempt === 0 || current?.pid !== holder?.pid) log.info({ holder: current }, "another run holds the lock");
     holder = current;
@@ -50,9 +80,28 @@ export async function acquireLock(
   }
 }
 
-async function tryLock(session: Session, key: bigint): Promise<boolean> {
-  const [row] = await session.query<{ locked: boolean }>("select pg_catalog.pg_try_advisory_lock($1) as locked", [key]);
+async function tryLock(session: Session, key: bigint, backendPid: number): Promise<boolean> {
+  const [row] = await session.query<{ locked: boolean | null }>(
+    "select case when pg_catalog.pg_backend_pid() = $2 then pg_catalog.pg_try_advisory_lock($1) end as locked",
+    [key, backendPid],
+  );
+  if (row?.locked === null) throw new BackendChangedError();
   return row?.locked === true;
+}
+
+const heldMessage = "the migration lock is held by another run";
+
+/**
+ * A statement that takes the lock to the end of its transaction, and fails where another session has it: plain SQL has
+ * no other way to stop a message. `concat` is not immutable, so that the planner does not run into the failure first.
+ */
+export function transactionLock(key: bigint): string {
+  return `select case when pg_catalog.pg_try_advisory_xact_lock(${key}) then 0 else pg_catalog.concat('${heldMessage}')::int end`;
+}
+
+/** Recognises the failure of `transactionLock`; the server quotes the text in whatever language it speaks. */
+export function isLockHeld(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "22P02" && error.message.includes(heldMessage);
 }
 
 /** Who holds the lock now, asked from any session. */
@@ -92,11 +141,12 @@ export async function endHolder(
   throw new TransientError(`process ${holder.pid} was told to end and still holds the lock`, { logFields: { holder } });
 }
 
-const isThisLock = `l.locktype = 'advisory' and l.granted and l.objsubid = 1
+/** For the condition of a query on pg_locks `l`, with `keyHalves` as $1 and $2. */
+export const isThisLock = `l.locktype = 'advisory' and l.granted and l.objsubid = 1
         and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
         and l.classid = $1::bigint::oid and l.objid = $2::bigint::oid`;
 
 /** The two numbers by which pg_locks shows a key of 64 bits. */
-function keyHalves(key: bigint): readonly [bigint, bigint] {
+export function keyHalves(key: bigint): readonly [bigint, bigint] {
   return [BigInt.asUintN(32, key >> 32n), BigInt.asUintN(32, key)];
 }

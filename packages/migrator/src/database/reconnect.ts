@@ -6,6 +6,7 @@ import { connect } from "./connect.ts";
 import { failureClass } from "./failure-class.ts";
 import { NotWritableYetError } from "./server-check.ts";
 import { ConnectionLostError, type Session } from "./session.ts";
+import { localRole } from "./session-settings.ts";
 
 /** A migration that takes the server down would do so for ever. */
 const maximumLosses = 5;
@@ -33,7 +34,8 @@ export async function withReconnects<T>(
   for (let attempt = 0; ; attempt++) {
     const session = await connect({ config: connection, budget, log, signal });
     try {
-      if (role !== undefined) await session.query(`set role ${pg.escapeIdentifier(role)}`);
+      // For each transaction anew: whether the backend stays ours is not known yet.
+      session.headTransactions(localRole(role));
       return await work(session, losses === 0);
     } catch (error) {
       const lost = error instanceof ConnectionLostError;

@@ -31,22 +31,43 @@ const requiredSettings: Readonly<Record<string, string>> = {
  */
 export async function applySessionSettings(session: Session, log: Logger): Promise<readonly string[]> {
   await session.query(statements(requiredSettings).join("; "));
-  const accepted = await acceptedSettings(session, log);
+  const accepted = await acceptedSettings(session, optionalSettings, log);
   return statements({ ...requiredSettings, ...accepted });
 }
 
-async function acceptedSettings(session: Session, log: Logger): Promise<Record<string, string>> {
+/**
+ * The statements that make one transaction fit for migrating, and leave nothing behind: behind a pooler in transaction
+ * mode the next transaction on the same backend is the application's.
+ */
+export async function transactionSettings(session: Session, log: Logger): Promise<readonly string[]> {
+  const { client_connection_check_interval = "", transaction_timeout = "" } = optionalSettings;
+  const accepted = await acceptedSettings(
+    session,
+    { client_connection_check_interval, transaction_timeout },
+    log,
+    "set local",
+  );
+  return statements({ ...requiredSettings, ...accepted }, "set local");
+}
+
+async function acceptedSettings(
+  session: Session,
+  wanted: Readonly<Record<string, string>>,
+  log: Logger,
+  verb?: Verb,
+): Promise<Record<string, string>> {
   try {
-    await session.query(statements(optionalSettings).join("; "));
-    return { ...optionalSettings };
+    await session.query(`${statements(wanted, verb).join("; ")}; select`);
+    return { ...wanted };
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
   }
   // One of them was refused, and the message with it: find out which.
   const accepted: Record<string, string> = {};
-  for (const [name, value] of Object.entries(optionalSettings)) {
+  for (const [name, value] of Object.entries(wanted)) {
     try {
-      await session.query(statements({ [name]: value })[0] ?? "");
+      // Two statements make a transaction block of the message, without which SET LOCAL is a warning.
+      await session.query(`${statements({ [name]: value }, verb).join("; ")}; select`);
       accepted[name] = value;
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
@@ -56,8 +77,10 @@ async function acceptedSettings(session: Session, log: Logger): Promise<Record<s
   return accepted;
 }
 
-function statements(settings: Readonly<Record<string, string>>): string[] {
-  return Object.entries(settings).map(([name, value]) => `set ${name} = '${value}'`);
+type Verb = "set" | "set local";
+
+function statements(settings: Readonly<Record<string, string>>, verb: Verb = "set"): string[] {
+  return Object.entries(settings).map(([name, value]) => `${verb} ${name} = '${value}'`);
 }
 
 /**
@@ -75,9 +98,24 @@ export function resetStatements(ownSettings: readonly string[], role: string | u
     "discard temp",
     "discard sequences",
     "deallocate all",
-    ...(role === undefined ? [] : [`set role ${pg.escapeIdentifier(role)}`]),
+    ...(role === undefined ? [] : [setRole(role)]),
     ...ownSettings,
   ];
+}
+
+/** Takes back what a file may have left on a backend that goes to another client of the pooler now. */
+export function returnStatements(): readonly string[] {
+  return [...resetStatements([], undefined), "select pg_catalog.pg_advisory_unlock_all()"];
+}
+
+/** Makes the session run as the role. */
+export function setRole(role: string): string {
+  return `set role ${pg.escapeIdentifier(role)}`;
+}
+
+/** Makes one transaction run as the role. */
+export function localRole(role: string | undefined): readonly string[] {
+  return role === undefined ? [] : [`set local role ${pg.escapeIdentifier(role)}`];
 }
 
 /** Makes the rest of a transaction run as the migrator's own role, whatever role the file has set. */

@@ -22,6 +22,9 @@ export class Session {
   readonly #signal: AbortSignal;
   readonly #socket: Socket;
   #lost: Error | undefined;
+  #transactionHead: readonly string[] = [];
+  #farewell: readonly string[] = [];
+  #backendPid: number | undefined;
 
   private constructor(client: pg.Client, socket: Socket, config: pg.ClientConfig, signal: AbortSignal) {
     this.#client = client;
@@ -61,21 +64,66 @@ export class Session {
     }
   }
 
-  /** The backend's process id as the server told it at the start. */
-  get processId(): number {
-    return (this.#client as unknown as { processID: number }).processID;
+  /** The process id that the connection was given: the backend's, or a pooler's own invention. */
+  get connectionPid(): number | null {
+    return (this.#client as unknown as { processID: number | null }).processID;
   }
 
-  /** Runs one query and returns its rows; without `values`, `sql` may hold several statements: one result each. */
+  /** Says which backend serves the session to its end; without that, only the connection itself can be cancelled. */
+  bindTo(backendPid: number): void {
+    this.#backendPid = backendPid;
+  }
+
+  /** Puts statements at the beginning of every transaction of `query` and `queryAll`: what they set is gone with it. */
+  headTransactions(statements: readonly string[]): void {
+    this.#transactionHead = statements;
+  }
+
+  /** Sets what an orderly end sends: where a pooler keeps the backend, ending the session leaves it as it is. */
+  bidFarewellWith(statements: readonly string[]): void {
+    this.#farewell = statements;
+  }
+
+  /** Runs one query and returns its rows; without `values`, `sql` may hold several statements: the last one's rows. */
   async query<R extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<R[]> {
-    const result = await this.#guard(() => this.#client.query<R>(sql, values ? [...values] : undefined));
+    if (values && this.#transactionHead.length > 0 && this.idle) return await this.#queryInTransaction<R>(sql, values);
+    const result = await this.#guard(() =>
+      values ? this.#client.query<R>(sql, [...values]) : this.#client.query<R>(this.#headed(sql)),
+    );
     return (Array.isArray(result) ? (result as pg.QueryResult<R>[]).at(-1) : result)?.rows ?? [];
   }
 
   /** Runs a message of several statements, each result by itself. */
   async queryAll(sql: string): Promise<pg.QueryResultRow[][]> {
-    const result: unknown = await this.#guard(() => this.#client.query(sql));
-    return (result as pg.QueryResult[]).map(({ rows }) => rows);
+    const skipped = this.idle ? this.#transactionHead.length : 0;
+    const result: unknown = await this.#guard(() => this.#client.query(this.#headed(sql)));
+    return (result as pg.QueryResult[]).slice(skipped).map(({ rows }) => rows);
+  }
+
+  /**
+   * Ends a failed transaction, and runs more in the same message. For this `query` would be wrong: an error is known
+   * before the server says in which state the session is now.
+   */
+  async rollback(andThen: readonly string[] = []): Promise<void> {
+    await this.#guard(() => this.#client.query(["rollback", ...andThen].join("; ")));
+  }
+
+  /** The statements of one message are one transaction, which a BEGIN among them only prolongs. */
+  #headed(sql: string): string {
+    return this.idle ? [...this.#transactionHead, sql].join(";\n") : sql;
+  }
+
+  /** With values a message holds one statement. */
+  async #queryInTransaction<R extends pg.QueryResultRow>(sql: string, values: readonly unknown[]): Promise<R[]> {
+    await this.query("begin");
+    try {
+      const rows = await this.query<R>(sql, values);
+      await this.query("commit");
+      return rows;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError) await this.rollback();
+      throw error;
+    }
   }
 
   /**
@@ -98,9 +146,17 @@ export class Session {
   /** Ends the session, politely where it still listens: with it go its locks and all that is uncommitted. */
   async close(): Promise<void> {
     this.#signal.removeEventListener("abort", this.#interrupt);
-    if (!this.#lost)
-      await Promise.race([this.#client.end().catch(() => undefined), delay(2000, undefined, { ref: false })]);
+    if (!this.#lost) {
+      const end = this.#sayFarewell().finally(() => this.#client.end());
+      await Promise.race([end.catch(() => undefined), delay(2000, undefined, { ref: false })]);
+    }
     this.#socket.destroy();
+  }
+
+  async #sayFarewell(): Promise<void> {
+    if (this.#farewell.length === 0) return;
+    await this.#client.query("rollback");
+    await this.#client.query(this.#farewell.join("; "));
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
@@ -117,13 +173,20 @@ export class Session {
     }
   }
 
-  /** Cancels the running statement through a connection of its own, and cuts the session where that cannot be had. */
+  /**
+   * Cancels the running statement through a connection of its own, and cuts the session where that cannot be had. Of a
+   * client that is cut in a transaction a pooler drops the backend, so that nothing is committed there either.
+   */
   readonly #interrupt = async (): Promise<void> => {
+    if (this.#backendPid === undefined) {
+      this.#socket.destroy();
+      return;
+    }
     const client = new pg.Client({ ...this.#config, connectionTimeoutMillis: 3000, query_timeout: 3000 });
     client.on("error", () => this.#socket.destroy());
     try {
       await client.connect();
-      await client.query("select pg_cancel_backend($1)", [this.processId]);
+      await client.query("select pg_cancel_backend($1)", [this.#backendPid]);
       await client.end();
     } catch {
       this.#socket.destroy();

@@ -23,7 +23,7 @@ export async function ensureHistory(session: Session, history: HistoryTable, rol
       return;
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
-      await session.query("rollback");
+      await session.rollback();
       if (createdByAnother.has(error.code ?? "") && attempt < 3) continue;
       if (error.code === "42501") throw new HistoryAccessError(displayName(history), role, error);
       throw error;

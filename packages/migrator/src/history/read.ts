@@ -21,6 +21,8 @@ export interface ServerInfo {
   readonly readOnly: boolean;
   readonly database: string;
   readonly role: string;
+  /** The process number of the backend that answered. */
+  readonly pid: number;
 }
 
 export interface Inspection {
@@ -40,7 +42,7 @@ export async function inspect(session: Session, history: HistoryTable): Promise<
   const prologue = `select pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('statement_timeout', '0', true);
     select version() as version, current_setting('server_version_num')::int as "versionNumber",
            pg_is_in_recovery() as "inRecovery", current_setting('transaction_read_only') = 'on' as "readOnly",
-           current_database() as database, current_user as role`;
+           current_database() as database, current_user as role, pg_backend_pid() as pid`;
   try {
     const [, servers, rows] = await session.queryAll(`${prologue}; ${rowsQuery(history)}`);
     return { server: servers?.[0] as ServerInfo, rows: (rows ?? []).map(rowOf), historyExists: true };
