@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { onTestFinished } from "vitest";
+import { beforeAll, onTestFinished } from "vitest";
 import { eventually } from "./eventually.ts";
 import { freePort, type TestDatabase, unprivileged } from "./postgres.ts";
 
@@ -17,6 +17,11 @@ export interface PgBouncerOptions {
   /** Seconds that a backend is used for; after 0 each transaction meets another one. */
   readonly serverLifetime?: number;
 }
+
+// An installation takes longer than a test may.
+beforeAll(() => {
+  pgBouncerBinary();
+});
 
 /** Starts Debian's PgBouncer between a test and its database, and returns the URL through it; ended with the test. */
 export async function startPgBouncer(
