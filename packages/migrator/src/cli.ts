@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
+import { writeTerminationMessage } from "@migration-gate/cli-runtime/termination-message";
 import migrator from "../package.json" with { type: "json" };
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { baseline } from "./commands/baseline.ts";
@@ -17,7 +18,6 @@ import { displayName } from "./history/table.ts";
 import type { Run } from "./migrate.ts";
 import { Reporter } from "./reporter.ts";
 import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } from "./settings.ts";
-import { writeTerminationMessage } from "./termination-message.ts";
 
 const { argv, env, stdout, stderr } = process;
 const databaseCommands = { up, status, baseline, repair, resolve, unlock };

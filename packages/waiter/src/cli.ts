@@ -1,6 +1,7 @@
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
+import { writeTerminationMessage } from "@migration-gate/cli-runtime/termination-message";
 import waiter from "../package.json" with { type: "json" };
 import { openApiClient } from "./api-client.ts";
 import { parseCommandLine } from "./command-line.ts";
@@ -8,7 +9,6 @@ import { GateClosedError } from "./errors.ts";
 import { record } from "./record.ts";
 import { openServiceAccount, tokenServiceAccount } from "./service-account.ts";
 import { clusterAccess, logLevel, recordSettings, waitSettings } from "./settings.ts";
-import { terminationMessagePath, writeTerminationMessage } from "./termination-message.ts";
 import { wait } from "./wait.ts";
 
 const { argv, env, stdout } = process;
@@ -50,9 +50,13 @@ async function run(signal: AbortSignal): Promise<number> {
 function report({ exitCode, bug, error }: CliFailure): void {
   if (bug) log.error({ exitCode, err: error }, "unexpected error");
   else log.error({ exitCode, ...(error instanceof GateClosedError && error.fields) }, (error as Error).message);
-  const path = terminationMessagePath(env["WAITER_TERMINATION_LOG"]);
   const explanation = bug ? String(error) : explanationOf(error);
-  if (path && explanation) writeTerminationMessage(path, explanation);
+  try {
+    if (explanation) writeTerminationMessage(env["WAITER_TERMINATION_LOG"], explanation);
+  } catch (cause) {
+    // The log has said the same.
+    log.debug({ reason: (cause as Error).message }, "termination message could not be written");
+  }
 }
 
 /** What `kubectl describe pod` is to show; an interruption needs no explanation. */

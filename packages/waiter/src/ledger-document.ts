@@ -1,7 +1,7 @@
+import { cutToBytes } from "@migration-gate/cli-runtime/cut-to-bytes";
 import type { RunFailure, RunProgress, RunReport, RunSuccess } from "@migration-gate/run-report/report";
 import { identityPattern } from "./gate.ts";
 import { statusKey } from "./ledger.ts";
-import { cutToBytes } from "./plain-text.ts";
 
 /** Who is recording: what the chart tells the container about its pod; what is unknown is left out. */
 export interface RunOrigin {

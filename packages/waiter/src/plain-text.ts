@@ -1,3 +1,5 @@
+import { cutToBytes } from "@migration-gate/cli-runtime/cut-to-bytes";
+
 /**
  * Makes text from elsewhere safe for logs, terminals and the ledger: control characters and line breaks become spaces,
  * bidirectional overrides vanish, and no more than `maxBytes` of UTF-8 are kept.
@@ -9,13 +11,4 @@ export function plainText(text: string, maxBytes: number): string {
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
   return cutToBytes(oneLine.trim(), maxBytes);
-}
-
-/** Cuts to at most `maxBytes` of UTF-8 without splitting a character; what was cut shows as `…`. */
-export function cutToBytes(text: string, maxBytes: number): string {
-  if (Buffer.byteLength(text) <= maxBytes) return text;
-  const ellipsis = "…";
-  const bytes = Buffer.from(text).subarray(0, maxBytes - Buffer.byteLength(ellipsis));
-  // `stream: true` holds back the bytes of an incomplete last character.
-  return new TextDecoder().decode(bytes, { stream: true }) + ellipsis;
 }
