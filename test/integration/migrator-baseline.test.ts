@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { blog, rows, runOnFolder } from "../support/history-by-hand.ts";
 import { addMigrations, migrations } from "../support/migrations.ts";
 import { type TestDatabase, usePostgres } from "../support/postgres.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
@@ -6,17 +7,7 @@ import { buildBundle, startCli } from "../support/run-cli.ts";
 const server = usePostgres();
 const bundle = buildBundle("migrator");
 
-const run = (database: TestDatabase, dir: string, ...args: string[]) =>
-  startCli(bundle, [...args, "--dir", dir], { DATABASE_URL: database.url }).ended();
-
-const rows = (database: TestDatabase) =>
-  database.query("select key, state, origin from migration_gate.history order by applied_order");
-
-const blog = {
-  "1_posts.sql": "create table posts (id int);",
-  "2_tags.sql": "create table tags (id int);",
-  "3_authors.sql": "create table authors (id int);",
-};
+const run = (database: TestDatabase, dir: string, ...args: string[]) => runOnFolder(bundle, database, dir, ...args);
 
 test("a first run over tables that no history knows is refused, and writes nothing", async () => {
   const database = await server.createDatabase();
