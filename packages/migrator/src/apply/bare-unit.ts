@@ -1,4 +1,4 @@
-import { ConnectionLostError } from "../database/session.ts";
+import { ConnectionLostError } from "../database/connection.ts";
 import { MigrationFailedError } from "../errors.ts";
 import type { Unit } from "../files/execution.ts";
 import type { Script } from "../files/script.ts";

@@ -3,9 +3,10 @@ import pg from "pg";
 import { TransientError } from "../errors.ts";
 import { backoffMs, type WaitBudget } from "../wait-budget.ts";
 import { connect } from "./connect.ts";
+import { ConnectionLostError } from "./connection.ts";
 import { failureClass } from "./failure-class.ts";
 import { NotWritableYetError } from "./server-check.ts";
-import { ConnectionLostError, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { localRole } from "./session-settings.ts";
 
 /** A migration that takes the server down would do so for ever. */

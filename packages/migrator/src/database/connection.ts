@@ -1,0 +1,128 @@
+import { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "@migration-gate/cli-runtime/logger";
+import pg from "pg";
+import { failureClass } from "./failure-class.ts";
+import { logNotice } from "./notices.ts";
+import { CommandFailedError } from "./script-query.ts";
+
+/** The session is gone; what its last message did is known only to the server. */
+export class ConnectionLostError extends Error {
+  override readonly name = "ConnectionLostError";
+}
+
+/**
+ * One open connection: how it is made, how an abort interrupts what runs on it, and how it ends.
+ *
+ * What is sent over it is up to `Session`.
+ */
+export class DatabaseConnection {
+  readonly #client: pg.Client;
+  readonly #config: pg.ClientConfig;
+  readonly #signal: AbortSignal;
+  readonly #socket: Socket;
+  #lost: Error | undefined;
+  #backendPid: number | undefined;
+
+  private constructor(client: pg.Client, socket: Socket, config: pg.ClientConfig, signal: AbortSignal) {
+    this.#client = client;
+    this.#socket = socket;
+    this.#config = config;
+    this.#signal = signal;
+    client.on("error", (error) => {
+      this.#lost ??= error;
+    });
+    signal.addEventListener("abort", this.#interrupt, { once: true });
+  }
+
+  /** Connects once; the caller retries. Rejects with pg's own error, or with the reason of the signal. */
+  static async open(config: pg.ClientConfig, log: Logger, signal: AbortSignal): Promise<DatabaseConnection> {
+    signal.throwIfAborted();
+    const socket = new Socket();
+    const client = new pg.Client({
+      ...config,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      stream: () => socket,
+    });
+    const connection = new DatabaseConnection(client, socket, config, signal);
+    client.on("notice", (notice) => logNotice(log, notice));
+    const destroy = () => socket.destroy();
+    signal.addEventListener("abort", destroy, { once: true });
+    try {
+      await client.connect();
+      return connection;
+    } catch (error) {
+      socket.destroy();
+      signal.removeEventListener("abort", connection.#interrupt);
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", destroy);
+    }
+  }
+
+  /** The process id that the connection was given: the backend's, or a pooler's own invention. */
+  get pid(): number | null {
+    return (this.#client as unknown as { processID: number | null }).processID;
+  }
+
+  /** True where no transaction is open. */
+  get idle(): boolean {
+    return (this.#client as unknown as { getTransactionStatus(): string | null }).getTransactionStatus() === "I";
+  }
+
+  /** Says which backend serves the connection to its end; without that, only the connection itself can be cancelled. */
+  bindTo(backendPid: number): void {
+    this.#backendPid = backendPid;
+  }
+
+  /**
+   * Runs work on the client.
+   *
+   * @throws the server's own error (`pg.DatabaseError`), `ConnectionLostError`, or the reason of the signal
+   */
+  async use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted();
+    if (this.#lost) throw new ConnectionLostError(this.#lost.message, { cause: this.#lost });
+    try {
+      return await work(this.#client);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      const cause = error instanceof CommandFailedError ? error.cause : error;
+      const gone = cause instanceof pg.DatabaseError ? failureClass(cause.code ?? "") === "connection" : this.#lost;
+      if (gone) throw new ConnectionLostError((cause as Error).message, { cause });
+      throw error;
+    }
+  }
+
+  /** Ends the connection, behind a last exchange where the server still listens. */
+  async close(farewell: (client: pg.Client) => Promise<void>): Promise<void> {
+    this.#signal.removeEventListener("abort", this.#interrupt);
+    if (!this.#lost) {
+      const end = farewell(this.#client).finally(() => this.#client.end());
+      await Promise.race([end.catch(() => undefined), delay(2000, undefined, { ref: false })]);
+    }
+    this.#socket.destroy();
+  }
+
+  /**
+   * Cancels the running statement through a connection of its own, and cuts the session where that cannot be had. Of a
+   * client that is cut in a transaction a pooler drops the backend, so that nothing is committed there either.
+   */
+  readonly #interrupt = async (): Promise<void> => {
+    if (this.#backendPid === undefined) {
+      this.#socket.destroy();
+      return;
+    }
+    const client = new pg.Client({ ...this.#config, connectionTimeoutMillis: 3000, query_timeout: 3000 });
+    client.on("error", () => this.#socket.destroy());
+    try {
+      await client.connect();
+      await client.query("select pg_cancel_backend($1)", [this.#backendPid]);
+      await client.end();
+    } catch {
+      this.#socket.destroy();
+    }
+  };
+}
