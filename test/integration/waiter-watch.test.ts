@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openApiClient } from "../../packages/waiter/src/api-client.ts";
-import { type WatchTiming, watchObject } from "../../packages/waiter/src/watch-object.ts";
+import { openApiClient } from "../../packages/waiter/src/api/api-client.ts";
+import { type WatchTiming, watchObject } from "../../packages/waiter/src/api/watch-object.ts";
 import { type KubeApi, startKubeApi } from "../support/kube-api.ts";
 import { ledger, ledgerName } from "../support/kube-api-blog.ts";
 

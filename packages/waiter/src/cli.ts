@@ -3,13 +3,13 @@ import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
 import { writeTerminationMessage } from "@migration-gate/cli-runtime/termination-message";
 import waiter from "../package.json" with { type: "json" };
-import { openApiClient } from "./api-client.ts";
+import { openApiClient } from "./api/api-client.ts";
+import { openServiceAccount, tokenServiceAccount } from "./api/service-account.ts";
 import { parseCommandLine } from "./command-line.ts";
-import { GateClosedError } from "./errors.ts";
-import { record } from "./record.ts";
-import { openServiceAccount, tokenServiceAccount } from "./service-account.ts";
+import { record } from "./record/record.ts";
 import { clusterAccess, logLevel, recordSettings, waitSettings } from "./settings.ts";
-import { wait } from "./wait.ts";
+import { GateClosedError } from "./wait/errors.ts";
+import { wait } from "./wait/wait.ts";
 
 const { argv, env, stdout } = process;
 let log: Logger = createLogger("waiter", "info", stdout);

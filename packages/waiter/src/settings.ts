@@ -1,12 +1,12 @@
 import { parseDuration } from "@migration-gate/cli-runtime/duration";
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/logger";
-import type { ApiAddress } from "./api-client.ts";
-import { type Gate, gateProblems, identityProblems, nameProblems, parseGate } from "./gate.ts";
-import type { RecordSettings } from "./record.ts";
-import { defaultServiceAccountDirectory } from "./service-account.ts";
+import type { ApiAddress } from "./api/api-client.ts";
+import { defaultServiceAccountDirectory } from "./api/service-account.ts";
+import { type Gate, gateProblems, identityProblems, nameProblems, parseGate } from "./gate/gate.ts";
+import type { RecordSettings } from "./record/record.ts";
 import { type Environment, type Flags, type SettingsReader, settingsReader } from "./settings-reader.ts";
-import type { WaitSettings } from "./wait.ts";
+import type { WaitSettings } from "./wait/wait.ts";
 
 const defaultTimeout = "65m";
 const defaultHintAfter = "60s";

@@ -1,6 +1,6 @@
-import type { GateView, Seen, Trouble } from "./gate-view.ts";
-import { ownStatus } from "./gate-view.ts";
-import type { NamedObject } from "./named-object.ts";
+import type { NamedObject } from "../api/named-object.ts";
+import type { GateView, Seen, Trouble } from "../gate/gate-view.ts";
+import { ownStatus } from "../gate/gate-view.ts";
 
 /** Advice for a state that has lasted suspiciously long; each kind is given once for each gate. */
 export interface Hint {

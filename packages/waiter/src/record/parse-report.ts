@@ -5,8 +5,8 @@ import {
   type RunSuccess,
   runPhases,
 } from "@migration-gate/run-report/report";
-import { isRecord } from "./named-object.ts";
-import { plainText } from "./plain-text.ts";
+import { isRecord } from "../api/named-object.ts";
+import { plainText } from "../ledger/plain-text.ts";
 
 export type ParsedReport =
   | { readonly kind: "report"; readonly report: RunReport }

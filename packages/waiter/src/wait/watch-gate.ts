@@ -1,9 +1,9 @@
-import type { ApiClient } from "./api-client.ts";
-import { ApiError } from "./api-error.ts";
-import { decide } from "./decide.ts";
-import { type GateView, jobObserved, ledgerObserved, troubled } from "./gate-view.ts";
-import { type NamedObject, readObject } from "./named-object.ts";
-import { type ObjectListener, watchObject } from "./watch-object.ts";
+import type { ApiClient } from "../api/api-client.ts";
+import { ApiError } from "../api/api-error.ts";
+import { type NamedObject, readObject } from "../api/named-object.ts";
+import { type ObjectListener, watchObject } from "../api/watch-object.ts";
+import { decide } from "../gate/decide.ts";
+import { type GateView, jobObserved, ledgerObserved, troubled } from "../gate/gate-view.ts";
 
 export interface GateWatch {
   readonly view: GateView;

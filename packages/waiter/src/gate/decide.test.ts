@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../api/api-error.ts";
 import { decide } from "./decide.ts";
 import { jobObserved, ledgerObserved, troubled, unseen } from "./gate-view.ts";
 

@@ -1,6 +1,6 @@
 import { cutToBytes } from "@migration-gate/cli-runtime/cut-to-bytes";
 import type { RunFailure, RunProgress, RunReport, RunSuccess } from "@migration-gate/run-report/report";
-import { identityPattern } from "./gate.ts";
+import { identityPattern } from "../gate/gate.ts";
 import { statusKey } from "./ledger.ts";
 
 /** Who is recording: what the chart tells the container about its pod; what is unknown is left out. */

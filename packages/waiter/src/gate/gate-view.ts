@@ -1,8 +1,8 @@
-import type { ApiError, TroubleKind } from "./api-error.ts";
+import type { ApiError, TroubleKind } from "../api/api-error.ts";
+import type { ApiObject } from "../api/named-object.ts";
+import { type Ledger, type LedgerStatus, readLedger } from "../ledger/ledger.ts";
 import type { Gate } from "./gate.ts";
 import { type JobState, readJob } from "./job-state.ts";
-import { type Ledger, type LedgerStatus, readLedger } from "./ledger.ts";
-import type { ApiObject } from "./named-object.ts";
 
 /** All that is known about one gate: plain data from which every decision is made. Times are monotonic milliseconds. */
 export interface GateView {

@@ -1,7 +1,7 @@
 import type { RunPhase } from "@migration-gate/run-report/report";
 import { runPhases } from "@migration-gate/run-report/report";
-import { identityPattern } from "./gate.ts";
-import { type ApiObject, isRecord } from "./named-object.ts";
+import { type ApiObject, isRecord } from "../api/named-object.ts";
+import { identityPattern } from "../gate/gate.ts";
 import { plainText } from "./plain-text.ts";
 
 /** What a ledger says, as docs/report-and-ledger.md describes it. */

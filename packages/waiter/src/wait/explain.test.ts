@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../api/api-error.ts";
+import { type GateView, jobObserved, ledgerObserved, troubled, unseen } from "../gate/gate-view.ts";
+import { readJob } from "../gate/job-state.ts";
 import { jobFailedError } from "./explain-failure.ts";
 import { timeoutExitCode, waitTimeoutError } from "./explain-timeout.ts";
-import { type GateView, jobObserved, ledgerObserved, troubled, unseen } from "./gate-view.ts";
 import { dueHints } from "./hints.ts";
-import { readJob } from "./job-state.ts";
 import { isSameState, stateLine } from "./state-line.ts";
 
 const gate = { job: "blog-0a1b2c3d4e", ledger: "blog-ledger", identity: "0a1b2c3d4e" };

@@ -1,10 +1,10 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
-import type { ApiClient } from "./api-client.ts";
-import { decide } from "./decide.ts";
+import type { ApiClient } from "../api/api-client.ts";
+import { decide } from "../gate/decide.ts";
+import type { Gate } from "../gate/gate.ts";
+import { unseen } from "../gate/gate-view.ts";
 import { jobFailedError } from "./explain-failure.ts";
 import { waitTimeoutError } from "./explain-timeout.ts";
-import type { Gate } from "./gate.ts";
-import { unseen } from "./gate-view.ts";
 import { gateReporter } from "./report-gate.ts";
 import { type GateWatch, watchGate } from "./watch-gate.ts";
 

@@ -1,6 +1,6 @@
 import type { V1JobCondition } from "@kubernetes/client-node";
-import { type ApiObject, isRecord } from "./named-object.ts";
-import { plainText } from "./plain-text.ts";
+import { type ApiObject, isRecord } from "../api/named-object.ts";
+import { plainText } from "../ledger/plain-text.ts";
 
 /** What a Job is at, from its conditions alone. */
 export interface JobState {

@@ -1,8 +1,15 @@
-import type { ApiClient } from "./api-client.ts";
-import { ApiError } from "./api-error.ts";
+import type { ApiClient } from "../api/api-client.ts";
+import { ApiError } from "../api/api-error.ts";
+import {
+  type ApiObject,
+  getObject,
+  isNamed,
+  type NamedObject,
+  objectPath,
+  unexpectedAnswer,
+} from "../api/named-object.ts";
 import { ledgerData } from "./ledger.ts";
 import { type LedgerDocument, ledgerPatch } from "./ledger-document.ts";
-import { type ApiObject, getObject, isNamed, type NamedObject, objectPath, unexpectedAnswer } from "./named-object.ts";
 
 export interface LedgerWriter {
   /** Reads the ledger, so that the first write finds a connection and needs one request only. */

@@ -1,7 +1,7 @@
 import { formatDuration } from "@migration-gate/cli-runtime/duration";
-import { decide } from "./decide.ts";
+import { decide } from "../gate/decide.ts";
+import type { GateView, Trouble } from "../gate/gate-view.ts";
 import { WaitTimeoutError } from "./errors.ts";
-import type { GateView, Trouble } from "./gate-view.ts";
 import { dueHints } from "./hints.ts";
 import { stateLine, troubleOf } from "./state-line.ts";
 

@@ -1,8 +1,8 @@
 import { migratorExitCodeMeaning } from "@migration-gate/cli-runtime/exit-codes";
+import { type GateView, ownStatus } from "../gate/gate-view.ts";
+import type { JobState } from "../gate/job-state.ts";
+import type { LedgerFailure } from "../ledger/ledger.ts";
 import { JobFailedError } from "./errors.ts";
-import { type GateView, ownStatus } from "./gate-view.ts";
-import type { JobState } from "./job-state.ts";
-import type { LedgerFailure } from "./ledger.ts";
 
 /** Tells all that is known about a failed Job: what went wrong, what Kubernetes says, where the log is, how to retry. */
 export function jobFailedError(view: GateView, job: JobState): JobFailedError {

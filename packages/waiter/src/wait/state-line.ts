@@ -1,7 +1,7 @@
-import type { TroubleKind } from "./api-error.ts";
-import { decide } from "./decide.ts";
-import { type GateView, ownStatus, type Trouble } from "./gate-view.ts";
-import type { LedgerStatus } from "./ledger.ts";
+import type { TroubleKind } from "../api/api-error.ts";
+import { decide } from "../gate/decide.ts";
+import { type GateView, ownStatus, type Trouble } from "../gate/gate-view.ts";
+import type { LedgerStatus } from "../ledger/ledger.ts";
 
 /** One log line about a gate: a constant message and its data. */
 export interface StateLine {

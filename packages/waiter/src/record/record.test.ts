@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@migration-gate/run-report/report";
 import { afterAll, describe, expect, test } from "vitest";
-import { documentOfReport, documentOfSuccess, ledgerPatch } from "./ledger-document.ts";
+import { documentOfReport, documentOfSuccess, ledgerPatch } from "../ledger/ledger-document.ts";
 import { parseReport } from "./parse-report.ts";
 import { readReportText } from "./read-report.ts";
 import { writePace } from "./write-pace.ts";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@migration-gate/cli-runtime/logger";
-import type { ApiClient } from "./api-client.ts";
-import { ApiError } from "./api-error.ts";
-import { backoffMs } from "./backoff.ts";
-import { documentOfSuccess, type RunOrigin } from "./ledger-document.ts";
-import { type LedgerWriter, ledgerWriter } from "./ledger-writer.ts";
+import type { ApiClient } from "../api/api-client.ts";
+import { ApiError } from "../api/api-error.ts";
+import { backoffMs } from "../api/backoff.ts";
+import { documentOfSuccess, type RunOrigin } from "../ledger/ledger-document.ts";
+import { type LedgerWriter, ledgerWriter } from "../ledger/ledger-writer.ts";
 import { lingering } from "./lingering.ts";
 import { recordReports } from "./record-reports.ts";
 import { recordTrouble } from "./record-trouble.ts";

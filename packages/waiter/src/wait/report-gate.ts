@@ -1,5 +1,5 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
-import type { GateView } from "./gate-view.ts";
+import type { GateView } from "../gate/gate-view.ts";
 import { dueHints, type Hint } from "./hints.ts";
 import { isSameState, type StateLine, stateLine } from "./state-line.ts";
 
