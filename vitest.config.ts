@@ -1,5 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+/** What is the same on every server: `integration` runs it on one. */
+const sameOnEveryMajor = [
+  "test/integration/migrator-cli.test.ts", // flags, files and output
+  "test/integration/migrator-report.test.ts", // the files between migrator and recorder
+  "test/integration/migrator-settle.test.ts", // plain changes of the history's rows
+];
+
 export default defineConfig({
   test: {
     restoreMocks: true,
@@ -9,10 +18,20 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          provide: { postgresMajor: 18 },
+          ...limits,
         },
       },
+      // The migrator on the other majors that are supported.
+      ...([15, 16, 17] as const).map((postgresMajor) => ({
+        test: {
+          name: `postgres-${postgresMajor}`,
+          include: ["test/integration/migrator-*.test.ts"],
+          exclude: sameOnEveryMajor,
+          provide: { postgresMajor },
+          ...limits,
+        },
+      })),
       {
         // One cluster, one application at a time: files run one after the other.
         test: {
