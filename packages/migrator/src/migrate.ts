@@ -3,6 +3,7 @@ import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { RunSuccess } from "@migration-gate/run-report/report";
 import { applyMigration } from "./apply/apply.ts";
 import { type ApplyContext, FencedOffError, LockHeldError } from "./apply/context.ts";
+import { ActivitySampler } from "./database/activity-sampler.ts";
 import { type Hold, hold } from "./database/hold.ts";
 import { lockKey } from "./database/lock.ts";
 import { withReconnects } from "./database/reconnect.ts";
@@ -65,8 +66,10 @@ export async function migrate(run: Run): Promise<RunSuccess> {
       const key = lockKey(server.database, displayName(settings.history), settings.history.set);
       const held = await hold(session, server, { ...settings, key, budget, log, signal });
       if (!held.ownsSession) refuseUnits(settings.directory, scripts);
+      await using sampler = new ActivitySampler({ ...settings, backend: held.backend, log });
+      session.observedBy(sampler);
       await held.guarded(() => ensureHistory(session, settings.history, server.role));
-      return await applyPending(run, files, contextOf(run, session, budget, held));
+      return await applyPending(run, files, contextOf(run, session, budget, held, sampler));
     },
   );
   const success: RunSuccess = {
@@ -139,9 +142,9 @@ async function applyOne(
   log.info({ migration: key, durationMs }, "applied migration");
 }
 
-function contextOf(run: Run, session: Session, budget: WaitBudget, held: Hold): ApplyContext {
+function contextOf(run: Run, session: Session, budget: WaitBudget, held: Hold, sampler: ActivitySampler): ApplyContext {
   const { settings, log, signal, reporter } = run;
-  const { migratorVersion, image, history, role, lockTimeoutMs, connection } = settings;
+  const { migratorVersion, image, history, role, lockTimeoutMs } = settings;
   const runner = { runId: reporter.runId, migratorVersion, image };
-  return { session, history, runner, role, lockTimeoutMs, hold: held, connection, budget, log, signal };
+  return { session, history, runner, role, lockTimeoutMs, hold: held, sampler, budget, log, signal };
 }

@@ -1,5 +1,4 @@
-import type { Blocker } from "../database/blockers.ts";
-import { watchBlockers } from "../database/blockers.ts";
+import type { Blocker } from "../database/activity.ts";
 import { failureClass } from "../database/failure-class.ts";
 import { type MigratorError, TransientError } from "../errors.ts";
 import type { Script } from "../files/script.ts";
@@ -32,19 +31,23 @@ export async function runWithRetries(
     readonly beforeRetry?: () => Promise<void>;
   } = {},
 ): Promise<readonly string[]> {
-  const { session, hold, log, budget, signal } = context;
+  const { session, hold, sampler, log, budget, signal } = context;
   for (let attempt = 0; ; attempt++) {
     let current: readonly Part[] = [];
-    const { outcome, blockers } = await watchBlockers(context.connection, hold.backend, async () => {
+    let failure: unknown;
+    try {
       let tags: readonly string[] = [];
       for (current of messages) {
         tags = await session.run(messageOf(current), current.find(({ copyData }) => copyData !== undefined)?.copyData);
       }
       return tags;
-    });
-    if (outcome.status === "fulfilled") return outcome.value;
-    const error = statementError(outcome.reason, script, current);
-    if (!error) throw outcome.reason;
+    } catch (error) {
+      failure = error;
+    }
+    // The rollback will be another message.
+    const { blockers } = sampler;
+    const error = statementError(failure, script, current);
+    if (!error) throw failure;
     await session.rollback(hold.afterFailure);
     const final = (await options.translate?.(error)) ?? finalError(context, script, error, blockers);
     if (final) throw final;

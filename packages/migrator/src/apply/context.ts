@@ -1,5 +1,5 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
-import type pg from "pg";
+import type { ActivitySampler } from "../database/activity-sampler.ts";
 import type { Hold } from "../database/hold.ts";
 import type { Session } from "../database/session.ts";
 import type { HistoryTable } from "../history/table.ts";
@@ -14,8 +14,8 @@ export interface ApplyContext {
   readonly role: string | undefined;
   readonly lockTimeoutMs: number;
   readonly hold: Hold;
-  /** For the second connection that finds out who blocks. */
-  readonly connection: () => pg.ClientConfig;
+  /** Knows who blocks. */
+  readonly sampler: Pick<ActivitySampler, "blockers">;
   readonly budget: WaitBudget;
   readonly log: Logger;
   readonly signal: AbortSignal;

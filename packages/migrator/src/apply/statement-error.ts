@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Blocker } from "../database/blockers.ts";
+import type { Blocker } from "../database/activity.ts";
 import { CommandFailedError } from "../database/script-query.ts";
 import { type FailurePlace, MigrationFailedError } from "../errors.ts";
 import type { Script } from "../files/script.ts";

@@ -11,6 +11,12 @@ export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
 }
 
+/** Told when something begins to wait for the server's answer, and when it has it. */
+export interface ConnectionObserver {
+  began(): void;
+  ended(): void;
+}
+
 /**
  * One open connection: how it is made, how an abort interrupts what runs on it, and how it ends.
  *
@@ -23,6 +29,7 @@ export class DatabaseConnection {
   readonly #socket: Socket;
   #lost: Error | undefined;
   #backendPid: number | undefined;
+  #observer: ConnectionObserver | undefined;
 
   private constructor(client: pg.Client, socket: Socket, config: pg.ClientConfig, signal: AbortSignal) {
     this.#client = client;
@@ -77,6 +84,10 @@ export class DatabaseConnection {
     this.#backendPid = backendPid;
   }
 
+  observedBy(observer: ConnectionObserver): void {
+    this.#observer = observer;
+  }
+
   /**
    * Runs work on the client.
    *
@@ -85,6 +96,7 @@ export class DatabaseConnection {
   async use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     this.#signal.throwIfAborted();
     if (this.#lost) throw new ConnectionLostError(this.#lost.message, { cause: this.#lost });
+    this.#observer?.began();
     try {
       return await work(this.#client);
     } catch (error) {
@@ -93,6 +105,8 @@ export class DatabaseConnection {
       const gone = cause instanceof pg.DatabaseError ? failureClass(cause.code ?? "") === "connection" : this.#lost;
       if (gone) throw new ConnectionLostError((cause as Error).message, { cause });
       throw error;
+    } finally {
+      this.#observer?.ended();
     }
   }
 

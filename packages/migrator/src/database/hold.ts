@@ -2,7 +2,7 @@ import type { Logger } from "@migration-gate/cli-runtime/logger";
 import { UsageError } from "../errors.ts";
 import type { ServerInfo } from "../history/read.ts";
 import type { WaitBudget } from "../wait-budget.ts";
-import type { WatchedBackend } from "./blockers.ts";
+import type { WatchedBackend } from "./activity.ts";
 import { acquireLock, BackendChangedError, isLockHeld, transactionLock, waitUntilFree } from "./lock.ts";
 import { judgePooler, type PoolerSetting } from "./pooler.ts";
 import type { Session } from "./session.ts";

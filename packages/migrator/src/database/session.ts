@@ -1,6 +1,6 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import pg from "pg";
-import { DatabaseConnection } from "./connection.ts";
+import { type ConnectionObserver, DatabaseConnection } from "./connection.ts";
 import { ScriptQuery } from "./script-query.ts";
 
 /**
@@ -36,6 +36,11 @@ export class Session {
   /** Says which backend serves the session to its end; without that, only the connection itself can be cancelled. */
   bindTo(backendPid: number): void {
     this.#connection.bindTo(backendPid);
+  }
+
+  /** Lets somebody know, from now on, while a message runs. */
+  observedBy(observer: ConnectionObserver): void {
+    this.#connection.observedBy(observer);
   }
 
   /** Puts statements at the beginning of every transaction of `query` and `queryAll`: what they set is gone with it. */

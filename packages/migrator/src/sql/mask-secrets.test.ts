@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskSecrets } from "./mask-secrets.ts";
+import { maskLiterals, maskSecrets } from "./mask-secrets.ts";
 import { splitStatements } from "./statements.ts";
 
 test.each([
@@ -24,4 +24,13 @@ test.each([
   ["comment on table password is 'kept'", "comment on table password is 'kept'"],
 ])("%s", (sql, expected) => {
   expect(maskSecrets(sql, splitStatements(sql))).toBe(expected);
+});
+
+test.each([
+  ["update a set b = 'Bob''s', c = $x$'$x$ where d = 1", "update a set b = '***', c = '***' where d = 1"],
+  ["select 1 -- it's", "select 1 -- it's"],
+  ["copy a from stdin", "copy a from stdin"],
+  ["insert into a values (1, 'cut by the ser", "insert into a values (1, …"],
+])("no string of another session's query is shown: %s", (query, shown) => {
+  expect(maskLiterals(query)).toBe(shown);
 });

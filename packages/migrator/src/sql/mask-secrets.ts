@@ -1,3 +1,4 @@
+import { lex, UnterminatedTokenError } from "./lexer.ts";
 import type { Statement } from "./statements.ts";
 
 /** What stands in place of a secret, in the log and in the history. */
@@ -17,6 +18,26 @@ export function maskSecrets(text: string, statements: Iterable<Statement>): stri
     }
   }
   return masked + text.slice(copied);
+}
+
+/**
+ * Replaces every string of a query that another session runs: it is other people's data. The server cuts the text of
+ * long queries; what follows an opening quote without an end is left out.
+ */
+export function maskLiterals(query: string): string {
+  let masked = "";
+  let copied = 0;
+  try {
+    for (const { kind, start, end } of lex(query)) {
+      if (kind !== "string" && kind !== "dollar-string") continue;
+      masked += query.slice(copied, start) + mask;
+      copied = end;
+    }
+    return masked + query.slice(copied);
+  } catch (error) {
+    if (!(error instanceof UnterminatedTokenError)) throw error;
+    return `${masked}${query.slice(copied, error.start)}…`;
+  }
 }
 
 function* secretLiterals(text: string, { tokens }: Statement): Generator<readonly [number, number]> {
