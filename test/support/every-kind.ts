@@ -1,0 +1,48 @@
+/** How a set for disturbed runs is made. */
+export interface EveryKindOptions {
+  /** Lets the statements take this long, for disturbances that come at a moment and not at a message. */
+  readonly pauseMs?: number;
+}
+
+/**
+ * Migrations of every kind that the engine runs in its own way. Each step enters itself into a table without any
+ * constraint, so that what is applied twice, or not at all, is seen in its rows.
+ */
+export function everyKind(options: EveryKindOptions = {}): Readonly<Record<string, string>> {
+  const { step } = stepsWith(options);
+  return {
+    ...inTransactions(options),
+    "5_parts.sql": `set search_path = app;
+      begin; create table first (n int); ${step("5 first block")} commit;
+      ${step("5 alone")}
+      begin; create table second (n int); copy first from stdin;\n1\n2\n\\.\n ${step("5 second block")} commit;`,
+    "6_indexes.sql": `create index concurrently posts_body on posts (body);
+      ${step("6 between")}
+      create unique index concurrently on posts (id, body);
+      drop index concurrently posts_body;
+      vacuum posts;
+      ${step("6 last")}`,
+    "7_after.sql": `${step("7")} create index on app.second (n);`,
+  };
+}
+
+/** Those of them that run behind a pooler in transaction mode too. */
+export function inTransactions(options: EveryKindOptions = {}): Readonly<Record<string, string>> {
+  const { step } = stepsWith(options);
+  return {
+    "1_tables.sql": `create table steps (name text not null); create table posts (id int primary key, body text);
+      create schema app;
+      ${step("1")}`,
+    "2_copy.sql": `${step("2 before")}
+      copy posts from stdin;\n1\tone\n2\ttwo\n\\.\n${step("2 after")}`,
+    "3_state.sql": `begin; set role none; set search_path = pg_catalog; create temporary table scratch ();
+      ${step("3")} commit;`,
+    "4_column.sql": `alter table posts add author text not null default 'nobody';
+      create view authors as select distinct author from posts; ${step("4")}`,
+  };
+}
+
+function stepsWith({ pauseMs = 0 }: EveryKindOptions) {
+  const pause = pauseMs > 0 ? `select pg_catalog.pg_sleep(${pauseMs / 1000}); ` : "";
+  return { step: (name: string) => `${pause}insert into public.steps values ('${name}');` };
+}
