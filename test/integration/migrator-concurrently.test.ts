@@ -31,15 +31,6 @@ const buildWaits = (database: TestDatabase) => async () =>
     )
   ).length > 0;
 
-/** The build has stood in its queue for longer than deadlock_timeout. */
-const buildHasWaited = (database: TestDatabase) => async () =>
-  (
-    await database.query(
-      `select 1 from pg_stat_activity a join pg_stat_progress_create_index p using (pid)
-      where a.datname = current_database() and clock_timestamp() - a.query_start > interval '1 second'`,
-    )
-  ).length > 0;
-
 test("a file with concurrent builds between other statements runs unmodified", async () => {
   const database = await server.createDatabase();
   const dir = migrations({
@@ -57,21 +48,6 @@ test("a file with concurrent builds between other statements runs unmodified", a
       "select transactional, statements_done, statements_total, progress from migration_gate.history",
     ),
   ).toEqual([{ transactional: false, statements_done: 6, statements_total: 6, progress: null }]);
-});
-
-test("a second runner that waits does not deadlock a concurrent build", async () => {
-  const database = await server.createDatabase();
-  const writer = await writtenTable(database);
-  const dir = migrations({ "1_a.sql": "create index concurrently a_n on a (n);" });
-  const first = start(database, dir);
-  await eventually("the build waits", buildWaits(database));
-  const second = start(database, dir);
-  await second.logged("another run holds the lock");
-  await eventually("a deadlock would have been found", buildHasWaited(database));
-  await writer.query("commit");
-  expect(await first.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
-  expect(await second.ended()).toMatchObject({ exitCode: 0, last: { applied: 0 } });
-  expect(await indexes(database)).toEqual([{ name: "a_n", valid: true }]);
 });
 
 test.each([

@@ -52,19 +52,6 @@ test("a migration is one message, from its BEGIN to the reset of the session", a
   ]);
 });
 
-test("ten runs at once on an empty database apply each migration once", async () => {
-  const database = await server.createDatabase();
-  const dir = migrations({
-    "1_a.sql": "create table a (n int)",
-    "2_b.sql": "insert into a values (1); select pg_sleep(0.2)",
-    "3_c.sql": "create index concurrently a_n on a (n)",
-  });
-  const runs = await Promise.all(Array.from({ length: 10 }, () => up(database, dir)));
-  expect(runs.map(({ exitCode }) => exitCode)).toEqual(Array(10).fill(0));
-  expect(runs.reduce((sum, { last }) => sum + Number(last["applied"]), 0)).toBe(3);
-  expect(await database.query("select n from a")).toEqual([{ n: 1 }]);
-});
-
 test("a failing migration names file, line and column, and leaves nothing behind", async () => {
   const database = await server.createDatabase();
   const dir = migrations({
