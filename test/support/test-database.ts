@@ -1,5 +1,6 @@
 import pg from "pg";
-import type { PostgresProcess } from "./postgres-process.ts";
+import { superuserUrl } from "./postgres-process.ts";
+import { query } from "./query.ts";
 
 /** A database of one test. It belongs to the role `owner`, which is neither superuser nor pg_monitor. */
 export interface TestDatabase {
@@ -16,48 +17,45 @@ export interface TestDatabase {
   logStatements(): Promise<void>;
   /** Opens a connection as `owner` that is closed after the test file. */
   connect(): Promise<pg.Client>;
+  /** The same database on another server: its standby, or behind something that forwards. */
+  at(port: number): TestDatabase;
 }
 
 const ownerPassword = "owner-password";
 
 /** The databases of one server, and the connections that tests have opened to them. */
 export class TestDatabases {
-  readonly #server: PostgresProcess;
+  readonly #port: number;
   readonly #clients: pg.Client[] = [];
   #created = 0;
 
-  constructor(server: PostgresProcess) {
-    this.#server = server;
+  constructor(port: number) {
+    this.#port = port;
   }
 
   async createOwner(): Promise<void> {
     await this.#administer(`create role owner login password '${ownerPassword}'`);
   }
 
-  /** True where the server lets somebody in. */
-  async answers(): Promise<boolean> {
-    try {
-      await this.#administer("select 1");
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   async create(): Promise<TestDatabase> {
     const name = `test_${++this.#created}`;
     await this.#administer(`create database ${name} owner owner`);
-    const url = this.#url("owner", ownerPassword, name);
-    const superuserUrl = this.#superuserUrl(name);
+    return this.#database(name, this.#port);
+  }
+
+  #database(name: string, port: number): TestDatabase {
+    const urlOf = (role: string, password: string) => `postgres://${role}:${password}@127.0.0.1:${port}/${name}`;
+    const url = urlOf("owner", ownerPassword);
     return {
       name,
       url,
-      superuserUrl,
-      urlOf: (role, password) => this.#url(role, password, name),
+      superuserUrl: superuserUrl(port, name),
+      urlOf,
+      at: (otherPort) => this.#database(name, otherPort),
       query: (sql, values) => query(url, sql, values),
-      superuser: (sql) => query(superuserUrl, sql),
+      superuser: (sql) => query(superuserUrl(port, name), sql),
       logStatements: async () => {
-        await query(superuserUrl, `alter database ${name} set log_statement = 'all'`);
+        await query(superuserUrl(port, name), `alter database ${name} set log_statement = 'all'`);
       },
       connect: async () => {
         const client = new pg.Client({ connectionString: url });
@@ -74,24 +72,6 @@ export class TestDatabases {
   }
 
   async #administer(sql: string): Promise<void> {
-    await query(this.#superuserUrl("postgres"), sql);
-  }
-
-  #superuserUrl(database: string): string {
-    return this.#url("postgres", this.#server.superuserPassword, database);
-  }
-
-  #url(role: string, password: string, database: string): string {
-    return `postgres://${role}:${password}@127.0.0.1:${this.#server.port}/${database}`;
-  }
-}
-
-async function query<R extends pg.QueryResultRow>(url: string, sql: string, values?: readonly unknown[]): Promise<R[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<R>(sql, values ? [...values] : undefined)).rows;
-  } finally {
-    await client.end();
+    await query(superuserUrl(this.#port, "postgres"), sql);
   }
 }
