@@ -1,3 +1,4 @@
-import { bundleOptions } from "../../rolldown.base.ts";
+import { splitBundleOptions } from "../../rolldown.base.ts";
 
-export default bundleOptions("waiter");
+// Every pod start pays for what is parsed, and for each of Node's own modules that is imported.
+export default splitBundleOptions("waiter");

@@ -31,7 +31,9 @@ function start(changes: Partial<WatchTiming>): void {
       versions.push(object && String(object.metadata.resourceVersion)),
     troubled: () => {},
   };
-  ended = watchObject(client, target, listener, stop.signal, { ...timing, ...changes }).catch(() => client.close());
+  ended = watchObject(client, target, listener, stop.signal, { timing: { ...timing, ...changes } }).catch(() =>
+    client.close(),
+  );
 }
 
 const count = (verb: string) => api.requests.filter((request) => request.verb === verb).length;

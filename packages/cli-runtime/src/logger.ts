@@ -1,10 +1,8 @@
 import { pino, stdSerializers } from "pino";
+import type { LogLevel } from "./log-levels.ts";
 import { readableLines } from "./readable-lines.ts";
 
 export type { Logger } from "pino";
-
-export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** Where log lines go; `process.stdout` and `process.stderr` fit, and so does a capturing object in tests. */
 export interface LogDestination {

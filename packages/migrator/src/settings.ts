@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { parseDuration } from "@migration-gate/cli-runtime/duration";
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
-import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/logger";
+import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/log-levels";
 import type pg from "pg";
 import { connectionConfig, type Environment } from "./connection-settings.ts";
 import { type PoolerSetting, poolerSettings } from "./database/pooler.ts";

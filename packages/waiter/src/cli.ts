@@ -1,53 +1,36 @@
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
-import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
+import type { LogLevel } from "@migration-gate/cli-runtime/log-levels";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
 import { writeTerminationMessage } from "@migration-gate/cli-runtime/termination-message";
 import waiter from "../package.json" with { type: "json" };
-import { openApiClient } from "./api/api-client.ts";
-import { openServiceAccount, tokenServiceAccount } from "./api/service-account.ts";
 import { parseCommandLine } from "./command-line.ts";
-import { record } from "./record/record.ts";
-import { clusterAccess, logLevel, recordSettings, waitSettings } from "./settings.ts";
+import { wait } from "./commands/wait.ts";
+import { logLevel } from "./settings.ts";
 import { GateClosedError } from "./wait/errors.ts";
-import { wait } from "./wait/wait.ts";
 
 const { argv, env, stdout } = process;
-let log: Logger = createLogger("waiter", "info", stdout);
+const { version } = waiter;
+let level: LogLevel = "info";
 
-await runCli(process, run, report);
+void runCli(process, run, report);
 
 async function run(signal: AbortSignal): Promise<number> {
-  const commandLine = await parseCommandLine(argv.slice(2), waiter.version);
+  const commandLine = await parseCommandLine(argv.slice(2), version);
   if (commandLine.command === "print") {
     stdout.write(`${commandLine.text}\n`);
     return 0;
   }
   const { command, flags } = commandLine;
-  log = createLogger("waiter", logLevel(flags, env), stdout);
-  const { address, serviceAccountDirectory } = clusterAccess(env);
-  const serviceAccount = openServiceAccount(serviceAccountDirectory);
-  const api = openApiClient(address, serviceAccount.credentials);
-  const now = () => performance.now();
-  const account = tokenServiceAccount(serviceAccount.credentials().token);
-  try {
-    if (command === "wait") {
-      const settings = waitSettings(flags, env, serviceAccount.namespace);
-      log.info({ version: waiter.version, ...settings }, "waiting for migrations");
-      await wait(settings, { api, log, account, now }, signal);
-      log.info({ durationMs: Math.round(now()) }, "every gate is open");
-    } else {
-      const settings = recordSettings(flags, env, serviceAccount.namespace);
-      log.info({ version: waiter.version, ...settings }, "recording the migration");
-      await record(settings, { api, log, account, now, wallClock: () => new Date().toISOString() }, signal);
-      log.info("recording has ended");
-    }
-    return 0;
-  } finally {
-    api.close();
-  }
+  level = logLevel(flags, env);
+  const context = { flags, env, stdout, level, version };
+  if (command === "wait") return await wait(context, signal);
+  const { record } = await import("./commands/record.ts");
+  return await record(context, signal);
 }
 
-function report({ exitCode, bug, error }: CliFailure): void {
+async function report({ exitCode, bug, error }: CliFailure): Promise<void> {
+  const { createLogger } = await import("@migration-gate/cli-runtime/logger");
+  const log = createLogger("waiter", level, stdout);
   if (bug) log.error({ exitCode, err: error }, "unexpected error");
   else log.error({ exitCode, ...(error instanceof GateClosedError && error.fields) }, (error as Error).message);
   const explanation = bug ? String(error) : explanationOf(error);

@@ -8,6 +8,7 @@ import {
   isRecord,
   listRequest,
   type NamedObject,
+  type ReadAnswer,
   readObject,
   unexpectedAnswer,
 } from "./named-object.ts";
@@ -32,6 +33,12 @@ export interface WatchTiming {
 
 const defaultTiming: WatchTiming = { watchMs: 270_000, silenceMs: 80_000, healthyMs: 5_000, pollMs: 3_000 };
 
+export interface WatchOptions {
+  readonly timing?: WatchTiming;
+  /** A list that has been sent already: it stands for the first one. */
+  readonly first?: Promise<ReadAnswer>;
+}
+
 /** How many polls pass before list and watch are tried again: a Role may have been completed meanwhile. */
 const pollsBeforeWatching = 20;
 
@@ -46,14 +53,17 @@ export async function watchObject(
   target: NamedObject,
   listener: ObjectListener,
   signal: AbortSignal,
-  timing: WatchTiming = defaultTiming,
+  { timing = defaultTiming, first }: WatchOptions = {},
 ): Promise<never> {
+  let sent = first;
   let failures = 0;
   let polls = 0;
   for (;;) {
     let pauseMs: number;
     try {
-      const { object, resourceVersion } = await readObject(api, target, polls === 0 ? "list" : "get", signal);
+      const answer = sent ?? readObject(api, target, polls === 0 ? "list" : "get", signal);
+      sent = undefined;
+      const { object, resourceVersion } = await answer;
       listener.observed(object);
       const end: WatchEnd =
         polls > 0 || resourceVersion === undefined ? { kind: "forbidden" } : await follow(resourceVersion);

@@ -1,5 +1,5 @@
 import type { ApiError, TroubleKind } from "../api/api-error.ts";
-import type { ApiObject } from "../api/named-object.ts";
+import type { ApiObject, NamedObject } from "../api/named-object.ts";
 import { type Ledger, type LedgerStatus, readLedger } from "../ledger/ledger.ts";
 import type { Gate } from "./gate.ts";
 import { type JobState, readJob } from "./job-state.ts";
@@ -29,6 +29,11 @@ export interface Trouble {
   readonly kind: TroubleKind;
   readonly sinceMs: number;
   readonly error: ApiError;
+}
+
+/** Where a gate's ledger is. */
+export function ledgerOf({ gate, namespace }: GateView): NamedObject {
+  return { namespace, resource: "configmaps", name: gate.ledger };
 }
 
 export function unseen(gate: Gate, namespace: string, nowMs: number): GateView {

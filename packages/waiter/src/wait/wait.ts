@@ -2,9 +2,9 @@ import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { ApiClient } from "../api/api-client.ts";
 import { decide } from "../gate/decide.ts";
 import type { Gate } from "../gate/gate.ts";
-import { unseen } from "../gate/gate-view.ts";
 import { jobFailedError } from "./explain-failure.ts";
 import { waitTimeoutError } from "./explain-timeout.ts";
+import type { FirstLook } from "./first-look.ts";
 import { gateReporter } from "./report-gate.ts";
 import { type GateWatch, watchGate } from "./watch-gate.ts";
 
@@ -26,21 +26,25 @@ export interface WaitPorts {
 }
 
 /**
- * Returns once every gate is open, and in no other case.
+ * Goes on from a first look at every gate, and returns once every gate is open, in no other case.
  *
  * @throws JobFailedError as soon as a Job has failed and its ledger, read once more, still has no entry.
  * @throws WaitTimeoutError at the deadline.
  */
-export async function wait(settings: WaitSettings, ports: WaitPorts, signal: AbortSignal): Promise<void> {
-  const { gates, namespace, timeoutMs, hintAfterMs } = settings;
+export async function waitUntilOpen(
+  { timeoutMs, hintAfterMs }: Pick<WaitSettings, "timeoutMs" | "hintAfterMs">,
+  looks: readonly FirstLook[],
+  ports: WaitPorts,
+  signal: AbortSignal,
+): Promise<void> {
   const { api, log, account, now } = ports;
   const verdict = Promise.withResolvers<void>();
   const end = new AbortController();
   const scope = AbortSignal.any([signal, end.signal]);
 
-  const watched = gates.map((gate) => {
-    const reporter = gateReporter(log.child({ job: gate.job }), account, hintAfterMs);
-    const watch: GateWatch = watchGate(api, unseen(gate, namespace, now()), now, changed, scope);
+  const watched = looks.map((look) => {
+    const reporter = gateReporter(log.child({ job: look.view.gate.job }), account, hintAfterMs);
+    const watch: GateWatch = watchGate(api, look, now, changed, scope);
     let confirming = false;
     return { watch, reporter };
 

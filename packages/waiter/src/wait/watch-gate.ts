@@ -3,7 +3,9 @@ import { ApiError } from "../api/api-error.ts";
 import { type NamedObject, readObject } from "../api/named-object.ts";
 import { type ObjectListener, watchObject } from "../api/watch-object.ts";
 import { decide } from "../gate/decide.ts";
-import { type GateView, jobObserved, ledgerObserved, troubled } from "../gate/gate-view.ts";
+import { type GateView, jobObserved, ledgerObserved, ledgerOf, troubled } from "../gate/gate-view.ts";
+
+import type { FirstLook } from "./first-look.ts";
 
 export interface GateWatch {
   readonly view: GateView;
@@ -14,20 +16,20 @@ export interface GateWatch {
 }
 
 /**
- * Keeps a gate's view up to date and calls `changed` after every answer and every failure to get one.
+ * Keeps a gate's view up to date, from a first look on, and calls `changed` after every answer and every failure to get one.
  *
  * The Job is asked for only once the ledger had its say: a set that was applied before costs one request.
  */
 export function watchGate(
   api: ApiClient,
-  initial: GateView,
+  { view: initial, ledger: first }: FirstLook,
   now: () => number,
   changed: () => void,
   signal: AbortSignal,
 ): GateWatch {
   let view = initial;
   const { namespace, gate } = initial;
-  const ledger: NamedObject = { namespace, resource: "configmaps", name: gate.ledger };
+  const ledger = ledgerOf(initial);
   const job: NamedObject = { namespace, resource: "jobs", name: gate.job };
   const ledgerSpoke = Promise.withResolvers<void>();
 
@@ -45,7 +47,7 @@ export function watchGate(
     troubled: (error) => update(troubled(view, "job", error, now())),
   };
   const ended = Promise.race([
-    watchObject(api, ledger, ledgerListener, signal),
+    watchObject(api, ledger, ledgerListener, signal, { first }),
     ledgerSpoke.promise.then(() => watchObject(api, job, jobListener, signal)),
   ]);
 

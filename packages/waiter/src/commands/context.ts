@@ -1,0 +1,12 @@
+import type { LogLevel } from "@migration-gate/cli-runtime/log-levels";
+import type { LogDestination } from "@migration-gate/cli-runtime/logger";
+import type { Environment, Flags } from "../settings-reader.ts";
+
+/** What every command is given. */
+export interface CommandContext {
+  readonly flags: Flags;
+  readonly env: Environment;
+  readonly stdout: LogDestination;
+  readonly level: LogLevel;
+  readonly version: string;
+}

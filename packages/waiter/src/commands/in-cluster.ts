@@ -1,0 +1,30 @@
+import { type ApiClient, openApiClient } from "../api/api-client.ts";
+import { openServiceAccount, tokenServiceAccount } from "../api/service-account.ts";
+import { clusterAccess } from "../settings.ts";
+import type { Environment } from "../settings-reader.ts";
+
+/** The API as a pod reaches it. */
+export interface InCluster extends Disposable {
+  readonly api: ApiClient;
+  /** The service account's `namespace/name`, for messages. */
+  readonly account: string | undefined;
+  /** The pod's own. */
+  readonly namespace: string | undefined;
+}
+
+/**
+ * Opens a client with the mounted service account.
+ *
+ * @throws UsageError outside of a cluster, or where no token is mounted
+ */
+export function openInCluster(env: Environment): InCluster {
+  const { address, serviceAccountDirectory } = clusterAccess(env);
+  const { credentials, namespace } = openServiceAccount(serviceAccountDirectory);
+  const api = openApiClient(address, credentials);
+  return {
+    api,
+    account: tokenServiceAccount(credentials().token),
+    namespace,
+    [Symbol.dispose]: () => api.close(),
+  };
+}
