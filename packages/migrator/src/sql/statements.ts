@@ -1,5 +1,6 @@
 import { type CopyData, copyDataBehind, isCopyFromStdin } from "./copy-data.ts";
-import { lex, type Token } from "./lexer.ts";
+import { lex, type Token, UnterminatedTokenError } from "./lexer.ts";
+import { ScriptWindow } from "./script-window.ts";
 
 /** One top-level statement: its tokens without comments and without the closing semicolon. */
 export interface Statement {
@@ -16,51 +17,31 @@ export interface Statement {
  * Splits a script at the semicolons where psql would split it: not inside parentheses, and not inside the
  * `BEGIN ATOMIC … END` body of a function. The data behind a `COPY … FROM stdin` belongs to it.
  *
- * Lazy; what is no part of a statement goes to `handlers` as it is met.
+ * Lazy; what is no part of a statement goes to `handlers` as it is met. All offsets are into the window's text: where it
+ * moves over a large script, they hold until the next statement is asked for.
  *
  * @throws UnterminatedTokenError, CopyDataError
  */
-export function* splitStatements(text: string, handlers: StatementHandlers = {}): Generator<Statement> {
-  let tokens: Token[] = [];
-  let parentheses = 0;
-  let blocks = 0;
-  // `SET standard_conforming_strings` moves the meaning of later strings, so the lexer is restarted behind it.
+export function* splitStatements(
+  script: string | ScriptWindow,
+  handlers: StatementHandlers = {},
+): Generator<Statement> {
+  const window = typeof script === "string" ? ScriptWindow.over(script) : script;
+  const handlersOnce = new HandlersOnce(window, handlers);
+  // `SET standard_conforming_strings` moves the meaning of later strings.
   let backslashEscapes = false;
-  let lexer = lex(text);
-  for (let next = lexer.next(); !next.done; next = lexer.next()) {
-    const token = next.value;
-    if (token.kind === "line-comment" || token.kind === "block-comment") {
-      if (handlers.onComment?.(token) === "stop") break;
+  while (true) {
+    const statement = nextStatement(window, backslashEscapes, handlersOnce);
+    if (statement === "end") return;
+    if (statement === "incomplete") {
+      window.grow();
       continue;
     }
-    if (token.kind === "backslash-command") {
-      handlers.onBackslashCommand?.(token);
-      continue;
-    }
-    handlers.onToken?.();
-    const symbol = token.kind === "punctuation" ? text.slice(token.start, token.end) : "";
-    if (symbol === "(") parentheses++;
-    else if (symbol === ")") parentheses--;
-    else if (token.kind === "word" && isRoutineDefinition(text, tokens)) {
-      blocks = blockDepth(text.slice(token.start, token.end).toLowerCase(), blocks);
-    }
-    if (symbol !== ";" || parentheses > 0 || blocks > 0) {
-      tokens.push(token);
-      continue;
-    }
-    parentheses = 0;
-    if (tokens.length === 0) continue;
-    const statement = statementOf(text, tokens, token.end);
-    tokens = [];
     yield statement;
-    const escapes: boolean = changedBackslashEscapes(text, statement) ?? backslashEscapes;
-    if (statement.data || escapes !== backslashEscapes) {
-      backslashEscapes = escapes;
-      lexer = lex(text, statement.data?.next ?? token.end, backslashEscapes);
-    }
+    if (handlersOnce.stopped) return;
+    backslashEscapes = changedBackslashEscapes(window.text, statement) ?? backslashEscapes;
+    window.moveTo(statement.data?.next ?? statement.end);
   }
-  const last = tokens.at(-1);
-  if (last) yield statementOf(text, tokens, last.end);
 }
 
 export interface StatementHandlers {
@@ -71,10 +52,95 @@ export interface StatementHandlers {
   readonly onBackslashCommand?: (command: Token) => void;
 }
 
-function statementOf(text: string, tokens: readonly Token[], end: number): Statement {
+/** A statement that the window must grow for is read again from its beginning, and may have met comments by then. */
+class HandlersOnce {
+  readonly onToken: StatementHandlers["onToken"];
+  readonly #window: ScriptWindow;
+  readonly #handlers: StatementHandlers;
+  #handled = 0;
+  #stoppedAt: number | undefined;
+
+  constructor(window: ScriptWindow, handlers: StatementHandlers) {
+    this.#window = window;
+    this.#handlers = handlers;
+    this.onToken = handlers.onToken;
+  }
+
+  get stopped(): boolean {
+    return this.#stoppedAt !== undefined;
+  }
+
+  onComment(comment: Token): "stop" | undefined {
+    const at = this.#window.start + comment.start;
+    if (this.#isNew(comment) && this.#handlers.onComment?.(comment) === "stop") this.#stoppedAt = at;
+    return at === this.#stoppedAt ? "stop" : undefined;
+  }
+
+  onBackslashCommand(command: Token): void {
+    if (this.#isNew(command)) this.#handlers.onBackslashCommand?.(command);
+  }
+
+  #isNew({ start, end }: Token): boolean {
+    if (this.#window.start + start < this.#handled) return false;
+    this.#handled = this.#window.start + end;
+    return true;
+  }
+}
+
+/**
+ * What a `;` ends is certain whatever follows it, and so is a comment or command with something behind it: only these
+ * are answered or handled while the window is not complete.
+ */
+function nextStatement(
+  window: ScriptWindow,
+  backslashEscapes: boolean,
+  handlers: HandlersOnce,
+): Statement | "end" | "incomplete" {
+  const { text, complete } = window;
+  const tokens: Token[] = [];
+  let parentheses = 0;
+  let blocks = 0;
+  try {
+    for (const token of lex(text, window.position, backslashEscapes)) {
+      if (token.kind === "line-comment" || token.kind === "block-comment" || token.kind === "backslash-command") {
+        if (!complete && token.end === text.length) return "incomplete";
+        if (token.kind === "backslash-command") handlers.onBackslashCommand(token);
+        else if (handlers.onComment(token) === "stop") return lastStatement(window, tokens);
+        continue;
+      }
+      handlers.onToken?.();
+      const symbol = token.kind === "punctuation" ? text.slice(token.start, token.end) : "";
+      if (symbol === "(") parentheses++;
+      else if (symbol === ")") parentheses--;
+      else if (token.kind === "word" && isRoutineDefinition(text, tokens)) {
+        blocks = blockDepth(text.slice(token.start, token.end).toLowerCase(), blocks);
+      }
+      if (symbol !== ";" || parentheses > 0 || blocks > 0) {
+        tokens.push(token);
+        continue;
+      }
+      parentheses = 0;
+      if (tokens.length > 0) return statementOf(window, tokens, token.end);
+    }
+  } catch (error) {
+    if (error instanceof UnterminatedTokenError && !complete) return "incomplete";
+    throw error;
+  }
+  return complete ? lastStatement(window, tokens) : "incomplete";
+}
+
+function lastStatement(window: ScriptWindow, tokens: readonly Token[]): Statement | "end" | "incomplete" {
+  const last = tokens.at(-1);
+  return last ? statementOf(window, tokens, last.end) : "end";
+}
+
+function statementOf(window: ScriptWindow, tokens: readonly Token[], end: number): Statement | "incomplete" {
+  const { text } = window;
   const statement = { tokens, start: tokens[0]?.start ?? end, end };
   const isCopy = statementWords(text, statement, 1)[0] === "copy" && isCopyFromStdin(statementWords(text, statement));
-  return isCopy ? { ...statement, data: copyDataBehind(text, statement.start, end) } : statement;
+  if (!isCopy) return statement;
+  const data = copyDataBehind(window, statement.start, end);
+  return data ? { ...statement, data } : "incomplete";
 }
 
 /** The statement's words in lower case, other tokens as they stand: what recognising it by its first words needs. */
