@@ -68,42 +68,6 @@ test("the connection comes from PG variables or a file as well", async () => {
   expect(await startCli(bundle, ["--dir", dir], file).ended()).toMatchObject({ exitCode: 0, last: { applied: 0 } });
 });
 
-test("a role without rights is told which, and the minimal grants suffice", async () => {
-  const database = await server.createDatabase();
-  await database.superuser("create role guest login password 'guest'");
-  const dir = migrations({ "1_a.sql": "create table a ();" });
-  const run = () => startCli(bundle, ["--dir", dir], { DATABASE_URL: database.urlOf("guest", "guest") }).ended();
-  expect(await run()).toMatchObject({
-    exitCode: 2,
-    last: { sqlState: "42501", reason: expect.stringContaining("role guest") },
-  });
-  // The history may be there before: then no right to create a schema is needed.
-  await startCli(bundle, ["--dir", migrations({ "1_x.sql": "select 1;" }), "--set", "other"], {
-    DATABASE_URL: database.url,
-  }).ended();
-  expect(await run()).toMatchObject({ exitCode: 2, last: { sqlState: "42501" } });
-  await database.query("grant usage on schema migration_gate to guest");
-  await database.query("grant select, insert, update on migration_gate.history to guest");
-  expect(await run()).toMatchObject({ exitCode: 4, last: { sqlState: "42501", file: "1_a.sql", line: 1 } });
-  await database.query("grant create on schema public to guest");
-  expect(await run()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
-});
-
-test("--role makes the owner's role own what is created", async () => {
-  const database = await server.createDatabase();
-  await database.superuser("create role leased login password 'leased' in role owner");
-  const dir = migrations({ "1_a.sql": "create table a ();", "2_b.sql": "set role none; create index on a ((1));" });
-  const env = { DATABASE_URL: database.urlOf("leased", "leased") };
-  expect(await startCli(bundle, ["--dir", dir, "--role", "owner"], env).ended()).toMatchObject({ exitCode: 0 });
-  const rows = await database.query(
-    "select schemaname, tableowner from pg_tables where tablename in ('a', 'history') order by 1",
-  );
-  expect(rows).toEqual([
-    { schemaname: "migration_gate", tableowner: "owner" },
-    { schemaname: "public", tableowner: "owner" },
-  ]);
-});
-
 test("limits that the role carries do not cut a migration, a read-only default is named", async () => {
   const database = await server.createDatabase();
   await database.superuser("create role limited login password 'limited' in role owner");

@@ -22,6 +22,8 @@ export interface PostgresServer {
   statements(database: TestDatabase): readonly string[];
   /** Creates a database that belongs to the role `owner`, which is neither superuser nor pg_monitor. */
   createDatabase(): Promise<TestDatabase>;
+  /** A database that is there already, or comes later. */
+  database(name: string): TestDatabase;
 }
 
 /**
@@ -55,6 +57,7 @@ export function usePostgres(): PostgresServer {
     stop: (how) => current().server.stop(how),
     statements: ({ name }) => loggedStatements(current().server.log, name),
     createDatabase: () => current().databases.create(),
+    database: (name) => current().databases.named(name),
   };
 }
 

@@ -40,10 +40,10 @@ export class TestDatabases {
   async create(): Promise<TestDatabase> {
     const name = `test_${++this.#created}`;
     await this.#administer(`create database ${name} owner owner`);
-    return this.#database(name, this.#port);
+    return this.named(name);
   }
 
-  #database(name: string, port: number): TestDatabase {
+  named(name: string, port = this.#port): TestDatabase {
     const urlOf = (role: string, password: string) => `postgres://${role}:${password}@127.0.0.1:${port}/${name}`;
     const url = urlOf("owner", ownerPassword);
     return {
@@ -51,7 +51,7 @@ export class TestDatabases {
       url,
       superuserUrl: superuserUrl(port, name),
       urlOf,
-      at: (otherPort) => this.#database(name, otherPort),
+      at: (otherPort) => this.named(name, otherPort),
       query: (sql, values) => query(url, sql, values),
       superuser: (sql) => query(superuserUrl(port, name), sql),
       logStatements: async () => {

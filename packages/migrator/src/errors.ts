@@ -61,6 +61,21 @@ export class HistoryAccessError extends MigratorError {
   }
 }
 
+/** The login role may not become the one of `--role`, or there is no such role. */
+export class RoleRefusedError extends MigratorError {
+  override readonly name = "RoleRefusedError";
+  readonly exitCode = migratorExitCodes.usage.code;
+  override readonly place: FailurePlace;
+
+  constructor(login: string, role: string, cause: { readonly message: string; readonly code?: string | undefined }) {
+    super(
+      `role ${login} cannot become ${role} (--role): ${cause.message}; make it a member (grant ${role} to ${login})`,
+      { cause },
+    );
+    this.place = cause.code === undefined ? {} : { sqlState: cause.code };
+  }
+}
+
 /** The role may not end the session that holds the lock. */
 export class UnlockRefusedError extends MigratorError {
   override readonly name = "UnlockRefusedError";

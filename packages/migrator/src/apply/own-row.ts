@@ -1,7 +1,7 @@
 import pg from "pg";
 import { isLockHeld } from "../database/lock.ts";
 import { ownRoleStatements } from "../database/session-settings.ts";
-import { MigrationFailedError } from "../errors.ts";
+import { HistoryAccessError, MigrationFailedError } from "../errors.ts";
 import type { Script } from "../files/script.ts";
 import { displayName, quotedName } from "../history/table.ts";
 import { type ApplyContext, FencedOffError, LockHeldError } from "./context.ts";
@@ -34,8 +34,9 @@ export async function ownRowError(
 }
 
 /**
- * The fence answers 23505. A row that is not as we left it answers with a division by zero, a table that is gone with
- * 42P01. Our transaction is rolled back by now, so what is still different is the work of another runner.
+ * The fence answers 23505, a role that may only read 42501. A row that is not as we left it answers with a division by
+ * zero, a table that is gone with 42P01. Our transaction is rolled back by now, so what is still different is the work of
+ * another runner.
  */
 async function judge(
   context: ApplyContext,
@@ -48,6 +49,7 @@ async function judge(
   const { key, path } = script.file;
   const isFence = error.code === "23505" && error.table === history.table && error.schema === history.schema;
   if (isFence) return new FencedOffError(key);
+  if (error.code === "42501") return await accessError(context, error);
   if (error.code !== "22012" && error.code !== "42P01") return undefined;
   const counted = await countedUnits(context, key);
   if (counted !== undefined && done !== undefined && counted !== done) return new FencedOffError(key);
@@ -55,6 +57,11 @@ async function judge(
     place: { migration: key, file: path },
     cause: error,
   });
+}
+
+async function accessError({ session, history }: ApplyContext, error: pg.DatabaseError): Promise<HistoryAccessError> {
+  const [row] = await session.query<{ role: string }>("select current_user as role");
+  return new HistoryAccessError(displayName(history), row?.role ?? "", error);
 }
 
 /** `undefined` where there is no row, or no history any more. */

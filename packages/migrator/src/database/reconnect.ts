@@ -1,13 +1,13 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import pg from "pg";
-import { TransientError } from "../errors.ts";
+import { RoleRefusedError, TransientError } from "../errors.ts";
 import { backoffMs, type WaitBudget } from "../wait-budget.ts";
 import { connect } from "./connect.ts";
 import { ConnectionLostError } from "./connection.ts";
 import { failureClass } from "./failure-class.ts";
 import { NotWritableYetError } from "./server-check.ts";
 import type { Session } from "./session.ts";
-import { localRole } from "./session-settings.ts";
+import { localRole, setRole } from "./session-settings.ts";
 
 /** A migration that takes the server down would do so for ever. */
 const maximumLosses = 5;
@@ -39,6 +39,7 @@ export async function withReconnects<T>(
       session.headTransactions(localRole(role));
       return await work(session, losses === 0);
     } catch (error) {
+      if (role !== undefined && error instanceof pg.DatabaseError) await checkRole(session, role);
       const lost = error instanceof ConnectionLostError;
       if (error instanceof pg.DatabaseError && error.code && failureClass(error.code) !== "sql") {
         throw new TransientError(error.message, { cause: error, place: { sqlState: error.code } });
@@ -51,5 +52,22 @@ export async function withReconnects<T>(
       await session.close();
     }
     await budget.sleep(backoffMs(attempt, 250, 5000), signal);
+  }
+}
+
+/**
+ * Tells a role that cannot be taken on from every other failure; asked only then, so that a run that goes well spends
+ * no round trip on it.
+ *
+ * @throws RoleRefusedError
+ */
+async function checkRole(session: Session, role: string): Promise<void> {
+  session.headTransactions([]);
+  try {
+    await session.rollback([setRole(role)]);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const [login] = await session.query<{ name: string }>("select session_user as name");
+    throw new RoleRefusedError(login?.name ?? "", role, error);
   }
 }
