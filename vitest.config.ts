@@ -5,6 +5,8 @@ const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
 /** What is the same on every server: `integration` runs it on one. */
 const sameOnEveryMajor = [
   "test/integration/migrator-cli.test.ts", // flags, files and output
+  "test/integration/migrator-cut.test.ts", // what the migrator makes of a lost connection
+  "test/integration/migrator-many-runners.test.ts", // how runners wait for each other
   "test/integration/migrator-report.test.ts", // the files between migrator and recorder
   "test/integration/migrator-settle.test.ts", // plain changes of the history's rows
 ];

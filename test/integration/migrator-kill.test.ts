@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { everyKind } from "../support/every-kind.ts";
+import { isLockFree } from "../support/migration-lock.ts";
 import { migrations } from "../support/migrations.ts";
 import { onEmptyDatabases } from "../support/on-empty-databases.ts";
 import { type TestDatabase, usePostgres } from "../support/postgres.ts";
@@ -14,9 +15,6 @@ const server = usePostgres();
 const bundle = buildBundle("migrator");
 
 const start = (database: TestDatabase, dir: string) => startCli(bundle, ["--dir", dir], { DATABASE_URL: database.url });
-
-const locks = `select 1 from pg_locks
-  where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
 
 const kills = 30;
 const seed = Number(process.env["FAULT_SEED"] ?? 1);
@@ -35,7 +33,7 @@ test(`${kills} runs killed at random moments (FAULT_SEED=${seed}) give back thei
       await killed.logged("migrator started");
       await delay(moment);
       if (killed.process.kill("SIGKILL")) hits++;
-      await eventually("the lock is free", async () => (await database.query(locks)).length === 0, 1000);
+      await eventually("the lock is free", () => isLockFree(database), 1000);
       expect(await start(database, dir).ended()).toMatchObject({ exitCode: 0 });
       expect(await snapshot(database)).toEqual(undisturbed.result);
     },

@@ -42,9 +42,19 @@ export function buildBundle(name: "migrator" | "waiter"): string {
   return bundle;
 }
 
-/** Starts a bundle with exactly this environment; it is killed if it outlives the test. */
-export function startCli(bundle: string, args: readonly string[], env: Readonly<Record<string, string>>): RunningCli {
-  const child = spawn(process.execPath, [bundle, ...args], { env, stdio: ["ignore", "pipe", "pipe"], cwd: "/" });
+/**
+ * Starts a bundle with exactly this environment; it is killed if it outlives the test.
+ *
+ * `launcher` is a command that becomes the one after it, as `nsenter` does.
+ */
+export function startCli(
+  bundle: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  launcher: readonly string[] = [],
+): RunningCli {
+  const [command = process.execPath, ...rest] = [...launcher, process.execPath, bundle, ...args];
+  const child = spawn(command, rest, { env, stdio: ["ignore", "pipe", "pipe"], cwd: "/" });
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
