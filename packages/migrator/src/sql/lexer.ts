@@ -41,14 +41,13 @@ const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 const parameter = /\$\d+/y;
 const number =
-  /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
+  /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
 const operator = /[+\-*/<>=~!@#%^&|`?]+/y;
 const punctuation = /::|:=|\.\.|./sy;
 const stringStart = /(?:[eEbBxXnN]|[uU]&)?'/y;
 const quotedIdentifierStart = /(?:[uU]&)?"/y;
 const backslashCommand = /\\[^\n\r]*/y;
-/** What may stand between the parts of one continued string: white space with a newline, and line comments. */
-const continuation = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
+const quoteOrBackslash = /['\\]/g;
 
 /**
  * Splits a script into tokens by the rules of PostgreSQL's own scanner, lazily, so that a caller can stop where the
@@ -72,6 +71,8 @@ export function* lex(text: string, from = 0, backslashEscapes = false): Generato
 
 interface Rule {
   readonly kind: TokenKind;
+  /** The ASCII characters that the token may begin with: most rules need not be tried at most characters. */
+  readonly first: RegExp;
   /** What the token begins with, or all of it. */
   readonly pattern: RegExp;
   /** Where it ends, if not with the pattern. */
@@ -80,25 +81,31 @@ interface Rule {
 
 /** In the order in which they are tried: `--` before operators, `E'` and `U&"` before words. */
 const rules: readonly Rule[] = [
-  { kind: "line-comment", pattern: lineComment },
-  { kind: "block-comment", pattern: blockCommentStart, end: blockCommentEnd },
-  { kind: "string", pattern: stringStart, end: stringEnd },
-  { kind: "quoted-identifier", pattern: quotedIdentifierStart, end: quotedIdentifierEnd },
-  { kind: "word", pattern: word },
-  { kind: "dollar-string", pattern: dollarQuote, end: dollarStringEnd },
-  { kind: "parameter", pattern: parameter },
-  { kind: "number", pattern: number },
-  { kind: "operator", pattern: operator, end: operatorEnd },
-  { kind: "backslash-command", pattern: backslashCommand },
-  { kind: "punctuation", pattern: punctuation },
+  { kind: "line-comment", first: /-/, pattern: lineComment },
+  { kind: "block-comment", first: /\//, pattern: blockCommentStart, end: blockCommentEnd },
+  { kind: "string", first: /[eEbBxXnNuU']/, pattern: stringStart, end: stringEnd },
+  { kind: "quoted-identifier", first: /[uU"]/, pattern: quotedIdentifierStart, end: quotedIdentifierEnd },
+  { kind: "word", first: /[A-Za-z_]/, pattern: word },
+  { kind: "dollar-string", first: /\$/, pattern: dollarQuote, end: dollarStringEnd },
+  { kind: "parameter", first: /\$/, pattern: parameter },
+  { kind: "number", first: /[\d.]/, pattern: number },
+  { kind: "operator", first: /[+\-*/<>=~!@#%^&|`?]/, pattern: operator, end: operatorEnd },
+  { kind: "backslash-command", first: /\\/, pattern: backslashCommand },
+  { kind: "punctuation", first: /./s, pattern: punctuation },
 ];
 
+const rulesByFirstCharacter = Array.from({ length: 0x80 }, (_, code) =>
+  rules.filter(({ first }) => first.test(String.fromCharCode(code))),
+);
+/** To PostgreSQL, whatever is not ASCII is a letter. */
+const rulesOfLetters = rules.filter(({ kind }) => kind === "word");
+
 function tokenAt(text: string, start: number, backslashEscapes: boolean): Token {
-  for (const { kind, pattern, end } of rules) {
+  for (const { kind, pattern, end } of rulesByFirstCharacter[text.charCodeAt(start)] ?? rulesOfLetters) {
     const matchEnd = skip(pattern, text, start);
-    if (matchEnd > start) return { kind, start, end: end?.(text, start, matchEnd, backslashEscapes) ?? matchEnd };
+    if (matchEnd > start) return { kind, start, end: end ? end(text, start, matchEnd, backslashEscapes) : matchEnd };
   }
-  // Unreachable: the last rule matches any character.
+  // Unreachable: one of them matches any character.
   throw new Error(`no token at offset ${start}`);
 }
 
@@ -120,25 +127,39 @@ function blockCommentEnd(text: string, start: number): number {
 
 function stringEnd(text: string, start: number, contentStart: number, backslashEscapes: boolean): number {
   const first = text.charAt(start);
-  const escapes = first === "e" || first === "E" || (backslashEscapes && first === "'");
+  const escapes = /[eE]/.test(first) || (backslashEscapes && /['nN]/.test(first));
   let end = quotedEnd(text, start, contentStart, "'", escapes, "a string");
   // `E'a'` newline `'\''` is one string, and its second part has the escapes of the first.
-  for (let next = skip(continuation, text, end); next > end; next = skip(continuation, text, end)) {
+  for (let next = continuedAt(text, end); next !== undefined; next = continuedAt(text, end)) {
     end = quotedEnd(text, start, next, "'", escapes, "a string");
   }
   return end;
 }
 
+/** Where a string goes on that has been closed at `end`: behind a quote that only white space with a newline, and line
+ *  comments, keep apart from it. */
+function continuedAt(text: string, end: number): number | undefined {
+  let quote = end;
+  let next = end;
+  do {
+    quote = next;
+    next = skip(lineComment, text, skip(whitespace, text, quote));
+  } while (next > quote);
+  return text.charAt(quote) === "'" && /[\n\r]/.test(text.slice(end, quote)) ? quote + 1 : undefined;
+}
+
 function quotedEnd(text: string, start: number, from: number, quote: string, escapes: boolean, what: string): number {
-  for (let position = from; position < text.length; position++) {
-    const character = text.charAt(position);
-    if (escapes && character === "\\") position++;
-    else if (character === quote) {
-      if (text.charAt(position + 1) !== quote) return position + 1;
-      position++;
-    }
+  const find = escapes ? indexOfQuoteOrBackslash : (source: string, at: number) => source.indexOf(quote, at);
+  // A quote that is doubled, and whatever a backslash stands before, belong to the content.
+  for (let at = find(text, from); at >= 0; at = find(text, at + 2)) {
+    if (text.charAt(at) === quote && text.charAt(at + 1) !== quote) return at + 1;
   }
   throw new UnterminatedTokenError(what, start);
+}
+
+function indexOfQuoteOrBackslash(text: string, from: number): number {
+  quoteOrBackslash.lastIndex = from;
+  return quoteOrBackslash.test(text) ? quoteOrBackslash.lastIndex - 1 : -1;
 }
 
 function quotedIdentifierEnd(text: string, start: number, contentStart: number): number {
@@ -154,6 +175,7 @@ function dollarStringEnd(text: string, start: number, contentStart: number): num
 
 /** An operator ends before a comment, and `a=-1` is `=` and `-1`: PostgreSQL manual, "Lexical Structure", Operators. */
 function operatorEnd(text: string, start: number, longestEnd: number): number {
+  if (longestEnd - start === 1) return longestEnd;
   const run = text.slice(start, longestEnd);
   const comment = run.search(/--|\/\*/);
   let end = comment > 0 ? start + comment : longestEnd;

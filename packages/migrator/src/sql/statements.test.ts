@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { lex, type Token, UnterminatedTokenError } from "./lexer.ts";
 import { splitStatements } from "./statements.ts";
 
 const split = (text: string) => [...splitStatements(text)].map(({ start, end }) => text.slice(start, end));
@@ -33,8 +34,31 @@ test.each([
       "select 1;",
     ],
   ],
+  ["select 1); select (2; 3); select 4", ["select 1);", "select (2; 3);", "select 4"]],
+  [
+    "set session standard_conforming_strings to 'OFF'; select '\\';'; reset standard_conforming_strings; select '\\';",
+    [
+      "set session standard_conforming_strings to 'OFF';",
+      "select '\\';';",
+      "reset standard_conforming_strings;",
+      "select '\\';",
+    ],
+  ],
+  [
+    "create procedure p() begin atomic begin; select 1; end; select 2",
+    ["create procedure p() begin atomic begin; select 1; end;", "select 2"],
+  ],
 ])("splits %j where psql does", (text, expected) => {
   expect(split(text)).toEqual(expected);
+});
+
+test.each([
+  ["a parameter", "create function f(begin int) returns int return begin;"],
+  ["a function", "create or replace function begin() returns int language sql as 'select 1';"],
+  ["a column of a body", "create function f() returns int begin atomic select begin from t; end;"],
+  ["a label of a body", "create function f() returns int begin atomic select t.end, 1 as case from t; end;"],
+])("a keyword that names %s neither begins nor ends a body", (_, statement) => {
+  expect(split(`${statement} select 2`)).toEqual([statement, "select 2"]);
 });
 
 test("statements of any tokens come out as they went in", () => {
@@ -59,6 +83,40 @@ test("statements of any tokens come out as they went in", () => {
       const text = statements.map((sql) => `${sql}\n;`).join("");
       expect(split(text)).toEqual(statements.map((sql) => `${sql}\n;`));
     }),
+  );
+});
+
+test("any text is split, or is never ended, without losing anything but white space and comments", () => {
+  const part = fc.constantFrom(
+    ..."a;()'\"$-/* \né😀",
+    "begin ",
+    "atomic ",
+    "create function ",
+    "end ",
+    "case ",
+    "--",
+    "$$",
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+      const text = parts.join("");
+      const kept = (offsets: readonly { readonly start: number; readonly end: number }[]) =>
+        offsets.map(({ start, end }) => text.slice(start, end)).filter((source) => source !== ";");
+      const isComment = ({ kind }: Token) => kind === "line-comment" || kind === "block-comment";
+      let tokens: Token[];
+      try {
+        tokens = [...lex(text)];
+      } catch (error) {
+        expect(error).toBeInstanceOf(UnterminatedTokenError);
+        expect(() => split(text)).toThrow(UnterminatedTokenError);
+        return;
+      }
+      const statements = [...splitStatements(text)];
+      expect(kept(statements.flatMap((statement) => statement.tokens))).toEqual(
+        kept(tokens.filter((token) => !isComment(token))),
+      );
+    }),
+    { numRuns: 1000 },
   );
 });
 

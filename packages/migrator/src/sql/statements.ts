@@ -111,10 +111,8 @@ function nextStatement(
       handlers.onToken?.();
       const symbol = token.kind === "punctuation" ? text.slice(token.start, token.end) : "";
       if (symbol === "(") parentheses++;
-      else if (symbol === ")") parentheses--;
-      else if (token.kind === "word" && isRoutineDefinition(text, tokens)) {
-        blocks = blockDepth(text.slice(token.start, token.end).toLowerCase(), blocks);
-      }
+      else if (symbol === ")") parentheses = Math.max(0, parentheses - 1);
+      else if (token.kind === "word" && parentheses === 0) blocks = blockDepth(text, tokens, token, blocks);
       if (symbol !== ";" || parentheses > 0 || blocks > 0) {
         tokens.push(token);
         continue;
@@ -151,25 +149,43 @@ export function statementWords(text: string, statement: Statement, limit = Numbe
   });
 }
 
-function isRoutineDefinition(text: string, tokens: readonly Token[]): boolean {
-  if (tokens.length === 0 || tokens[0]?.kind !== "word") return false;
-  const first = tokens.slice(0, 4).map((token) => text.slice(token.start, token.end).toLowerCase());
-  if (first[0] !== "create") return false;
-  const object = first[1] === "or" && first[2] === "replace" ? first[3] : first[1];
-  return object === "function" || object === "procedure";
+/**
+ * How many `END` a routine's `BEGIN ATOMIC` body still needs behind this word: a `CASE` inside it has one of its own.
+ *
+ * psql takes every BEGIN for the beginning of a body (psqlscan.l), so also a column's or a function's name.
+ */
+function blockDepth(text: string, before: readonly Token[], token: Token, depth: number): number {
+  if (depth === 0) return isBodyStart(text, before, token) ? 1 : 0;
+  const keyword = wordAt(text, token);
+  if (keyword !== "case" && keyword !== "end") return depth;
+  const previous = wordAt(text, before.at(-1));
+  const isLabel = previous === "as" || previous === ".";
+  if (isLabel) return depth;
+  return keyword === "case" ? depth + 1 : depth - 1;
 }
 
-/** psql counts the same three words (psqlscan.l): a `CASE` inside the body has an `END` of its own. */
-function blockDepth(keyword: string, depth: number): number {
-  if (keyword === "begin") return depth + 1;
-  if (keyword === "case" && depth > 0) return depth + 1;
-  if (keyword === "end" && depth > 0) return depth - 1;
-  return depth;
+function isBodyStart(text: string, before: readonly Token[], token: Token): boolean {
+  if (token.end - token.start !== "atomic".length || wordAt(text, token) !== "atomic") return false;
+  if (wordAt(text, before.at(-1)) !== "begin") return false;
+  const [first, second, third, fourth] = before.slice(0, 4).map((word) => wordAt(text, word));
+  const object = second === "or" && third === "replace" ? fourth : second;
+  return first === "create" && (object === "function" || object === "procedure");
 }
 
-/** Tells whether a statement turns `standard_conforming_strings` off (true) or on (false); `undefined`: neither. */
+function wordAt(text: string, token: Token | undefined): string {
+  return token ? text.slice(token.start, token.end).toLowerCase() : "";
+}
+
+/**
+ * Tells whether a statement turns `standard_conforming_strings` off (true) or on (false); `undefined`: neither.
+ *
+ * The values are those of the server's `parse_bool`, which takes every beginning of a word that means one value only.
+ */
 export function changedBackslashEscapes(text: string, statement: Statement): boolean | undefined {
+  const [verb] = statementWords(text, statement, 1);
+  if (verb !== "set" && verb !== "reset") return undefined;
   const words = statementWords(text, statement, 6).filter((word) => word !== "session" && word !== "local");
-  if (words[0] !== "set" || words[1] !== "standard_conforming_strings") return undefined;
-  return /^'?(off|false|no|0)'?$/.test(words[3] ?? "");
+  if (verb === "reset") return words[1] === "all" || words[1] === "standard_conforming_strings" ? false : undefined;
+  if (words[1] !== "standard_conforming_strings") return undefined;
+  return /^'?(f|fa|fal|fals|false|n|no|of|off|0)'?$/i.test(words[3] ?? "");
 }
