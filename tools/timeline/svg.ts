@@ -1,3 +1,4 @@
+import { document, escapeXml, text } from "../svg/elements.ts";
 import { shortName } from "./terminal.ts";
 import type { Lane, LaneState, Timeline } from "./timeline.ts";
 
@@ -19,7 +20,6 @@ const laneHeight = 15;
 const markRow = 14;
 const markRows = 3;
 const loadHeight = 60;
-const font = `font-family="system-ui, sans-serif" font-size="11"`;
 
 /** Draws a timeline as one self-contained SVG document. */
 export function drawSvg(timeline: Timeline): string {
@@ -49,16 +49,12 @@ export function drawSvg(timeline: Timeline): string {
   parts.push(...loadChart(timeline, x, y));
   const bottom = y + loadHeight + 24;
   const height = bottom + 44;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ${font}>`,
-    `<title>Jobs, pods and requests over time</title>`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+  return document({ title: "Jobs, pods and requests over time", width, height }, [
     ...axis(timeline, x, top, bottom),
     ...marks(timeline, x, bottom),
     ...parts,
     ...legend(height - 14),
-    `</svg>`,
-  ].join("\n");
+  ]);
 }
 
 function groupLanes(lanes: readonly Lane[]): { title: string; lanes: readonly Lane[] }[] {
@@ -127,12 +123,4 @@ function legend(y: number): string[] {
       text(left + 16, y, label, ""),
     ];
   });
-}
-
-function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${x}" y="${y}" ${attributes}>${escapeXml(content)}</text>`;
-}
-
-function escapeXml(content: string): string {
-  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
