@@ -15,7 +15,12 @@ export default defineConfig({
   test: {
     restoreMocks: true,
     projects: [
-      { test: { name: "unit", include: ["packages/**/*.test.ts", "examples/**/*.test.ts", "tools/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["packages/**/*.test.ts", "examples/**/*.test.ts", "tools/**/*.test.ts", "test/bench/**/*.test.ts"],
+        },
+      },
       {
         test: {
           name: "integration",

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { roundRobin, summarize } from "./statistics.ts";
+
+it.each([
+  { samples: [7], median: 7, minimum: 7, maximum: 7 },
+  { samples: [9, 1, 5], median: 5, minimum: 1, maximum: 9 },
+  { samples: [100, 20, 3, 10], median: 15, minimum: 3, maximum: 100 },
+])("finds the middle and the ends of $samples", ({ samples, ...expected }) => {
+  expect(summarize(samples)).toEqual({ ...expected, runs: samples.length });
+});
+
+it("refuses to summarize nothing", () => {
+  expect(() => summarize([])).toThrow(RangeError);
+});
+
+it("lets each tool begin a round in its turn", () => {
+  const rounds = [0, 1, 2, 3].map((round) => roundRobin(["a", "b", "c"], round).join(""));
+
+  expect(rounds).toEqual(["abc", "bca", "cab", "abc"]);
+});
