@@ -1,6 +1,7 @@
 import { createLogger } from "@migration-gate/cli-runtime/logger";
 import type { RunSuccess } from "@migration-gate/run-report/report";
 import { migrate } from "../../packages/migrator/src/migrate.ts";
+import { RunMonitor } from "../../packages/migrator/src/progress/run-monitor.ts";
 import { Reporter } from "../../packages/migrator/src/reporter.ts";
 import { type Flags, runSettings } from "../../packages/migrator/src/settings.ts";
 import type { LogLine } from "./run-cli.ts";
@@ -29,7 +30,9 @@ export function startEngine(
   const logger = createLogger("migrator", "info", { write: (line) => log.push(JSON.parse(line) as LogLine) });
   const settings = runSettings({ ...flags, dir }, { DATABASE_URL: url }, "test");
   const { signal } = new AbortController();
-  const run = { settings, log: logger, signal, reporter: new Reporter(undefined, "run"), applied: [] };
+  const reporter = new Reporter(undefined, "run");
+  const monitor = new RunMonitor({ reporter, log: logger });
+  const run = { settings, log: logger, signal, reporter, monitor, applied: [] };
   const ended = migrate(run).then(
     (success) => ({ success, log }),
     (error: Error) => {

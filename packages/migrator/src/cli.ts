@@ -16,6 +16,7 @@ import { describeServer } from "./connection-settings.ts";
 import { describeFailure } from "./failure.ts";
 import { displayName } from "./history/table.ts";
 import type { Run } from "./migrate.ts";
+import { RunMonitor } from "./progress/run-monitor.ts";
 import { Reporter } from "./reporter.ts";
 import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } from "./settings.ts";
 
@@ -54,7 +55,7 @@ async function execute(command: Command, flags: Flags, signal: AbortSignal): Pro
   const settings = runSettings(flags, env, migrator.version);
   log.info({ version: migrator.version, command, ...shownSettings(settings) }, "migrator started");
   const reporter = new Reporter(command === "up" && !settings.dryRun ? settings.report : undefined, randomUUID());
-  run = { settings, log, signal, reporter, applied: [] };
+  run = { settings, log, signal, reporter, monitor: new RunMonitor({ reporter, log }), applied: [] };
   return await databaseCommands[command](run);
 }
 

@@ -19,6 +19,7 @@ import { type HistoryRow, inspect, readRows } from "./history/read.ts";
 import { displayName } from "./history/table.ts";
 import { checkBegun, checkConflicts } from "./history-conflicts.ts";
 import { type Plan, pendingUntil, planMigrations } from "./plan.ts";
+import type { RunMonitor } from "./progress/run-monitor.ts";
 import type { Reporter } from "./reporter.ts";
 import type { RunSettings } from "./settings.ts";
 import { WaitBudget } from "./wait-budget.ts";
@@ -29,6 +30,7 @@ export interface Run {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  readonly monitor: RunMonitor;
   readonly applied: AppliedInRun[];
 }
 
@@ -46,15 +48,15 @@ export interface AppliedInRun {
  * @throws MigratorError for everything that an operator can act on; what was applied before stays applied
  */
 export async function migrate(run: Run): Promise<RunSuccess> {
-  const { settings, log, signal, reporter, applied } = run;
+  const { settings, log, signal, reporter, monitor, applied } = run;
   const startedAt = performance.now();
   const files = readMigrationFiles(settings.directory, settings.ignore);
   const budget = new WaitBudget(settings.waitBudgetMs);
-  await reporter.phase("connecting");
+  const onLost = () => monitor.enter("connecting");
+  await onLost();
   let newestBefore: string | undefined;
-  const { newest, breakingAppliedAt } = await withReconnects(
-    { ...settings, budget, log, signal },
-    async (session, isFirst) => {
+  const { newest, breakingAppliedAt } = await monitor.during(() =>
+    withReconnects({ ...settings, budget, log, signal, onLost }, async (session, isFirst) => {
       const { server, rows } = await inspect(session, settings.history);
       checkServer(server, log);
       const plan = await checkedPlan(run, session, files, rows);
@@ -62,15 +64,16 @@ export async function migrate(run: Run): Promise<RunSuccess> {
       if (plan.pending.length === 0 && isFirst) return plan;
       const scripts = parseScripts(settings.directory, plan.pending);
       checkWritable(server);
-      await reporter.phase("waiting-for-lock");
+      await monitor.enter("waiting-for-lock");
       const key = lockKey(server.database, displayName(settings.history), settings.history.set);
-      const held = await hold(session, server, { ...settings, key, budget, log, signal });
+      const held = await hold(session, server, { ...settings, key, budget, log, signal, onHolder: monitor.onHolder });
       if (!held.ownsSession) refuseUnits(settings.directory, scripts);
-      await using sampler = new ActivitySampler({ ...settings, backend: held.backend, log });
+      const { onActivity } = monitor;
+      await using sampler = new ActivitySampler({ ...settings, backend: held.backend, log, onActivity });
       session.observedBy(sampler);
       await held.guarded(() => ensureHistory(session, settings.history, server.role));
       return await applyPending(run, files, contextOf(run, session, budget, held, sampler));
-    },
+    }),
   );
   const success: RunSuccess = {
     ...(newestBefore !== undefined && { appliedFrom: newestBefore }),
@@ -127,14 +130,14 @@ async function applyPending(run: Run, files: readonly MigrationFile[], context: 
 }
 
 async function applyOne(
-  { reporter, log, applied }: Run,
+  { monitor, log, applied }: Run,
   context: ApplyContext,
   script: Script,
   position: { readonly current: number; readonly total: number },
 ): Promise<void> {
   const { key } = script.file;
   const startedAt = performance.now();
-  await reporter.phase("applying", { ...position, migration: key });
+  await monitor.begin(script, position);
   log.info({ migration: key, ...position }, "applying migration");
   await applyMigration(context, script);
   const durationMs = Math.round(performance.now() - startedAt);
@@ -143,8 +146,8 @@ async function applyOne(
 }
 
 function contextOf(run: Run, session: Session, budget: WaitBudget, held: Hold, sampler: ActivitySampler): ApplyContext {
-  const { settings, log, signal, reporter } = run;
+  const { settings, log, signal, reporter, monitor } = run;
   const { migratorVersion, image, history, role, lockTimeoutMs } = settings;
   const runner = { runId: reporter.runId, migratorVersion, image };
-  return { session, history, runner, role, lockTimeoutMs, hold: held, sampler, budget, log, signal };
+  return { session, history, runner, role, lockTimeoutMs, hold: held, sampler, monitor, budget, log, signal };
 }

@@ -1,12 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type {
-  Acknowledgement,
-  RunFailure,
-  RunPhase,
-  RunProgress,
-  RunReport,
-  RunSuccess,
-} from "@migration-gate/run-report/report";
+import type { RunState } from "@migration-gate/run-report/progress-text";
+import type { Acknowledgement, RunFailure, RunReport, RunSuccess } from "@migration-gate/run-report/report";
 import {
   acknowledgementFileName,
   readTextFile,
@@ -21,14 +15,15 @@ export class Reporter {
   readonly runId: string;
   readonly #directory: string | undefined;
   readonly #startedAt = new Date().toISOString();
+  #lastWrite: Promise<void> = Promise.resolve();
 
   constructor(directory: string | undefined, runId: string) {
     this.#directory = directory;
     this.runId = runId;
   }
 
-  async phase(phase: RunPhase, progress?: RunProgress): Promise<void> {
-    await this.#write({ phase, ...(progress && { progress }) });
+  async phase(state: RunState): Promise<void> {
+    await this.#write(state);
   }
 
   async failed(failure: RunFailure): Promise<void> {
@@ -68,11 +63,15 @@ export class Reporter {
     }
   }
 
-  async #write(part: Pick<RunReport, "phase" | "progress" | "success" | "failure">): Promise<void> {
-    if (this.#directory === undefined) return;
+  /** One after the other: what is written last stays. */
+  async #write(part: Pick<RunReport, "phase" | "progress" | "lockWait" | "success" | "failure">): Promise<void> {
+    const directory = this.#directory;
+    if (directory === undefined) return;
     const updatedAt = new Date().toISOString();
     const report: RunReport = { formatVersion: 1, runId: this.runId, startedAt: this.#startedAt, updatedAt, ...part };
-    await writeJsonFile(this.#directory, reportFileName, report);
+    const write = this.#lastWrite.then(() => writeJsonFile(directory, reportFileName, report));
+    this.#lastWrite = write.catch(() => undefined);
+    await write;
   }
 }
 

@@ -11,6 +11,8 @@ export interface RunReport {
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly progress?: RunProgress;
+  /** Present while the run waits for a lock: the run's own, in phase `waiting-for-lock`, or one of a statement. */
+  readonly lockWait?: RunLockWait;
   /** Present exactly in phase `succeeded`. */
   readonly success?: RunSuccess;
   /** Present exactly in phase `failed`. */
@@ -20,12 +22,55 @@ export interface RunReport {
 export const runPhases = ["connecting", "waiting-for-lock", "applying", "succeeded", "failed"] as const;
 export type RunPhase = (typeof runPhases)[number];
 
+/** Where in the set of migrations the run is. Only the first three were always there. */
 export interface RunProgress {
-  /** Counts from 1. */
+  /** Counts from 1, over what was pending. */
   readonly current: number;
   readonly total: number;
   /** The migration's key in the history. */
   readonly migration: string;
+  /** Path below the folder of migrations. */
+  readonly file?: string;
+  /** When this migration was begun, by the migrator's clock: ISO 8601, UTC. */
+  readonly startedAt?: string;
+  /** Counts from 1; more than that, where another transaction was in the way before. */
+  readonly attempt?: number;
+  /** Counts from 1. Absent where several statements run as one message: the server does not tell which one it is at. */
+  readonly statement?: number;
+  /** How many statements the file has. */
+  readonly statements?: number;
+  readonly operation?: RunOperation;
+}
+
+/** What PostgreSQL tells about the progress of some commands, index builds above all. */
+export interface RunOperation {
+  /** `CREATE INDEX CONCURRENTLY`, `VACUUM`, … */
+  readonly command: string;
+  readonly phase?: string;
+  /** Of the phase, whole and rounded down. */
+  readonly percent?: number;
+}
+
+/** Durations are as of `updatedAt`: nobody has to compare clocks. Carries no text of queries. */
+export interface RunLockWait {
+  /** What kind, as PostgreSQL's pg_locks names it: `relation`, `transactionid`, `virtualxid`, `advisory`, … */
+  readonly lock: string;
+  /** Schema and name of what is locked, where it is a table or an index. */
+  readonly relation?: string;
+  readonly waitedMs?: number;
+  /** The sessions in the way, those with the oldest transactions first, at most three; what the role may not see of them is left out. */
+  readonly blockers: readonly RunBlocker[];
+}
+
+export interface RunBlocker {
+  /** 0 for a prepared transaction. */
+  readonly pid: number;
+  readonly user?: string;
+  readonly applicationName?: string;
+  /** As pg_stat_activity names it: `idle in transaction`, … */
+  readonly state?: string;
+  /** The age of its transaction. */
+  readonly transactionMs?: number;
 }
 
 export interface RunSuccess {

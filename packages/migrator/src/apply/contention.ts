@@ -31,13 +31,15 @@ export async function runWithRetries(
     readonly beforeRetry?: () => Promise<void>;
   } = {},
 ): Promise<readonly string[]> {
-  const { session, hold, sampler, log, budget, signal } = context;
+  const { session, hold, sampler, monitor, log, budget, signal } = context;
   for (let attempt = 0; ; attempt++) {
     let current: readonly Part[] = [];
     let failure: unknown;
+    monitor.attempt(attempt + 1);
     try {
       let tags: readonly string[] = [];
       for (current of messages) {
+        monitor.sends(current);
         tags = await session.run(messageOf(current), current.find(({ copyData }) => copyData !== undefined)?.copyData);
       }
       return tags;

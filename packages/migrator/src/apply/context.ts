@@ -4,6 +4,7 @@ import type { Hold } from "../database/hold.ts";
 import type { Session } from "../database/session.ts";
 import type { HistoryTable } from "../history/table.ts";
 import type { Runner } from "../history/write.ts";
+import type { RunMonitor } from "../progress/run-monitor.ts";
 import type { WaitBudget } from "../wait-budget.ts";
 
 /** What applying a migration needs besides the migration. */
@@ -14,6 +15,8 @@ export interface ApplyContext {
   readonly role: string | undefined;
   readonly lockTimeoutMs: number;
   readonly hold: Hold;
+  /** Is told what is sent. */
+  readonly monitor: Pick<RunMonitor, "attempt" | "sends">;
   /** Knows who blocks. */
   readonly sampler: Pick<ActivitySampler, "blockers">;
   readonly budget: WaitBudget;

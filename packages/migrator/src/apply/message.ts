@@ -1,4 +1,5 @@
 import type { Unit } from "../files/execution.ts";
+import type { Script } from "../files/script.ts";
 import { offsetOfCharacter } from "../sql/place.ts";
 import type { Statement } from "../sql/statements.ts";
 
@@ -30,6 +31,26 @@ export function partOf({ text, start, statements }: Unit): Part {
 /** Puts the parts together to one message of the simple query protocol. */
 export function messageOf(parts: readonly Part[]): string {
   return parts.map(({ sql }) => sql).join(separator);
+}
+
+/** Which of the file's statements a message runs, from 1. */
+export interface StatementPosition {
+  /** Absent where the message holds none or several. */
+  readonly statement?: number;
+  readonly statements: number;
+}
+
+/**
+ * Tells the statement that a message runs, if it is one: of several, the server keeps the results to itself until its
+ * buffer of 8 KiB is full or the last one has ended.
+ */
+export function statementPosition(
+  { statements }: Pick<Script, "statements">,
+  parts: readonly Part[],
+): StatementPosition {
+  const [only, ...others] = parts.flatMap(({ script }) => script?.statements ?? []);
+  const position = only && others.length === 0 ? { statement: statements.indexOf(only) + 1 } : {};
+  return { ...position, statements: statements.length };
 }
 
 /**

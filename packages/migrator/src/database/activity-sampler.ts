@@ -11,7 +11,7 @@ export interface SamplerOptions {
   readonly backend: WatchedBackend;
   readonly log: Logger;
   /** Told after every sample, and `undefined` when what was sampled has ended. */
-  readonly onActivity?: (activity: Activity | undefined) => void;
+  readonly onActivity: (activity: Activity | undefined) => void;
 }
 
 /** A message that ends sooner costs a timer, and no connection. */
@@ -58,7 +58,7 @@ export class ActivitySampler implements ConnectionObserver, AsyncDisposable {
   ended(): void {
     this.#message++;
     clearTimeout(this.#timer);
-    this.#options.onActivity?.(undefined);
+    this.#options.onActivity(undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,7 +97,7 @@ export class ActivitySampler implements ConnectionObserver, AsyncDisposable {
       this.#failures = 0;
       if (message !== this.#message || !activity) return;
       if (activity.awaitedLock) this.#blockers = activity.awaitedLock.blockers;
-      onActivity?.(activity);
+      onActivity(activity);
     } catch (error) {
       await this.#observer?.close();
       this.#observer = undefined;

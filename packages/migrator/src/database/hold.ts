@@ -1,9 +1,7 @@
-import type { Logger } from "@migration-gate/cli-runtime/logger";
 import { UsageError } from "../errors.ts";
 import type { ServerInfo } from "../history/read.ts";
-import type { WaitBudget } from "../wait-budget.ts";
 import type { WatchedBackend } from "./activity.ts";
-import { acquireLock, BackendChangedError, isLockHeld, transactionLock, waitUntilFree } from "./lock.ts";
+import { acquireLock, BackendChangedError, isLockHeld, type LockWait, transactionLock, waitUntilFree } from "./lock.ts";
 import { judgePooler, type PoolerSetting } from "./pooler.ts";
 import type { Session } from "./session.ts";
 import {
@@ -33,13 +31,10 @@ export interface Hold {
   waitUntilFree(): Promise<void>;
 }
 
-export interface HoldOptions {
+export interface HoldOptions extends LockWait {
   readonly key: bigint;
   readonly role: string | undefined;
   readonly pooler: PoolerSetting;
-  readonly budget: WaitBudget;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -65,7 +60,7 @@ export async function hold(session: Session, server: ServerInfo, options: HoldOp
   return await holdBySession(session, server, options);
 }
 
-async function holdBySession(session: Session, server: ServerInfo, { key, role, log, budget, signal }: HoldOptions) {
+async function holdBySession(session: Session, server: ServerInfo, { key, role, ...wait }: HoldOptions) {
   session.headTransactions([]);
   session.bindTo(server.pid);
   if (session.connectionPid !== server.pid) session.bidFarewellWith(returnStatements());
@@ -73,19 +68,19 @@ async function holdBySession(session: Session, server: ServerInfo, { key, role, 
   return {
     ownsSession: true,
     guards: [],
-    resets: resetStatements(await applySessionSettings(session, log), role),
+    resets: resetStatements(await applySessionSettings(session, wait.log), role),
     afterFailure: [],
     backend: server.pid,
     guarded: async <T>(work: () => Promise<T>) => await work(),
-    waitUntilFree: () => waitUntilFree(session, key, { budget, log, signal }),
+    waitUntilFree: () => waitUntilFree(session, key, wait),
   } satisfies Hold;
 }
 
-async function holdByTransaction(session: Session, { key, role, log, budget, signal }: HoldOptions): Promise<Hold> {
+async function holdByTransaction(session: Session, { key, role, ...lockWait }: HoldOptions): Promise<Hold> {
   await checkStringSyntax(session);
-  const head = [...(await transactionSettings(session, log)), ...localRole(role)];
+  const head = [...(await transactionSettings(session, lockWait.log)), ...localRole(role)];
   const guard = transactionLock(key);
-  const wait = () => waitUntilFree(session, key, { budget, log, signal });
+  const wait = () => waitUntilFree(session, key, lockWait);
   session.headTransactions(head);
   return {
     ownsSession: false,

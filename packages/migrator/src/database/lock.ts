@@ -27,6 +27,8 @@ export interface LockWait {
   readonly budget: WaitBudget;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Told who holds the lock as often as it is asked for. */
+  readonly onHolder?: ((holder: LockHolder | undefined) => void) | undefined;
 }
 
 /** One key for each history and set; PostgreSQL keeps advisory locks of different databases apart by itself. */
@@ -60,7 +62,7 @@ export async function waitUntilFree(session: Session, key: bigint, wait: LockWai
 async function pollLock(
   session: Session,
   key: bigint,
-  { budget, log, signal }: LockWait,
+  { budget, log, signal, onHolder }: LockWait,
   ended: () => Promise<boolean>,
 ): Promise<void> {
   let holder: LockHolder | undefined;
@@ -68,6 +70,7 @@ async function pollLock(
     const current = await budget.spend(() => lockHolder(session, key));
     if (attempt === 0 || current?.pid !== holder?.pid) log.info({ holder: current }, "another run holds the lock");
     holder = current;
+    onHolder?.(holder);
     if (budget.exhausted) {
       const who = holder
         ? `process ${holder.pid} (${holder.applicationName ?? "unknown application"})`

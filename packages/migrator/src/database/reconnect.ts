@@ -18,6 +18,8 @@ export interface ReconnectOptions {
   readonly budget: WaitBudget;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Told when a session is lost, before the next one is opened. */
+  readonly onLost?: () => Promise<void>;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface ReconnectOptions {
  * backend keeps as long as it lives, before the history is believed.
  */
 export async function withReconnects<T>(
-  { connection, role, budget, log, signal }: ReconnectOptions,
+  { connection, role, budget, log, signal, onLost }: ReconnectOptions,
   work: (session: Session, isFirst: boolean) => Promise<T>,
 ): Promise<T> {
   let losses = 0;
@@ -48,6 +50,7 @@ export async function withReconnects<T>(
       if (lost) losses++;
       if (losses >= maximumLosses || budget.exhausted) throw new TransientError(error.message, { cause: error });
       log.warn({ reason: error.message, attempt: attempt + 1 }, "lost the database, connecting again");
+      await onLost?.();
     } finally {
       await session.close();
     }
