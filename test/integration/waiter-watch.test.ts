@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openApiClient } from "../../packages/waiter/src/api/api-client.ts";
+import { podTransport } from "../../packages/waiter/src/api/api-transport.ts";
 import { type WatchTiming, watchObject } from "../../packages/waiter/src/api/watch-object.ts";
 import { type KubeApi, startKubeApi } from "../support/kube-api.ts";
 import { ledger, ledgerName } from "../support/kube-api-blog.ts";
@@ -24,7 +25,7 @@ afterEach(async () => {
 });
 
 function start(changes: Partial<WatchTiming>): void {
-  const client = openApiClient({ host: api.host, port: api.port }, () => ({ token: "first-token", ca: api.ca }));
+  const client = openApiClient(podTransport(api, () => ({ token: "first-token", ca: api.ca })));
   const target = { namespace: api.namespace, resource: "configmaps", name: ledgerName } as const;
   const listener = {
     observed: (object?: { metadata: { resourceVersion?: unknown } }) =>

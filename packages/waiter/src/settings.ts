@@ -1,7 +1,7 @@
 import { parseDuration } from "@migration-gate/cli-runtime/duration";
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/log-levels";
-import type { ApiAddress } from "./api/api-client.ts";
+import type { ApiAddress } from "./api/api-transport.ts";
 import { defaultServiceAccountDirectory } from "./api/service-account.ts";
 import { type Gate, gateProblems, identityProblems, nameProblems, parseGate } from "./gate/gate.ts";
 import type { RecordSettings } from "./record/record.ts";

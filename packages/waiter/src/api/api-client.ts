@@ -1,20 +1,16 @@
 import type { IncomingMessage } from "node:http";
-import { Agent, request as httpsRequest } from "node:https";
 import { ApiError, connectionError, statusError } from "./api-error.ts";
-import type { Credentials } from "./service-account.ts";
+import type { ApiTransport } from "./api-transport.ts";
 import { limitTime, type TimeLimit } from "./time-limit.ts";
 
-export interface ApiAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
 export interface ApiRequest {
-  readonly method?: "GET" | "PATCH";
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** Sent as a JSON merge patch. */
-  readonly mergePatch?: object;
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** Of the body, where it is not plain JSON: the kind of a PATCH. */
+  readonly contentType?: "application/merge-patch+json" | "application/apply-patch+yaml";
 }
 
 export interface StreamLimits {
@@ -23,39 +19,39 @@ export interface StreamLimits {
   readonly totalMs: number;
 }
 
-/** The two things the waiter wants of the API server. Every failure is an `ApiError`, except the abort of `signal`. */
+/** What is wanted of the API server. Every failure is an `ApiError`, except the abort of `signal`. */
 export interface ApiClient {
   /** Sends a request and parses the JSON of its 2xx answer. */
   request(request: ApiRequest, signal: AbortSignal): Promise<unknown>;
+  /** The same, and tells what the server's clock said, as the answer's `Date` header has it. */
+  requestWithDate(request: ApiRequest, signal: AbortSignal): Promise<DatedAnswer>;
   /** Streams the lines of an answer, each parsed as JSON, until the server ends it. */
   stream(request: ApiRequest, limits: StreamLimits, signal: AbortSignal): AsyncGenerator<unknown, void>;
   close(): void;
+}
+
+export interface DatedAnswer {
+  readonly answer: unknown;
+  readonly date: string | undefined;
 }
 
 /** Far above the 1.5 MiB that etcd lets an object have. */
 const answerLimit = 8 * 1024 * 1024;
 const requestTimeoutMs = 10_000;
 
-/** Opens a client; connections are made on first use and kept alive. */
-export function openApiClient({ host, port }: ApiAddress, credentials: () => Credentials): ApiClient {
-  // The API server closes idle connections after 90 s: be first, so that no request meets a dying one.
-  const agent = new Agent({ keepAlive: true, timeout: 60_000 });
-
-  function send({ method = "GET", path, query, mergePatch }: ApiRequest, signal: AbortSignal) {
-    const body = mergePatch && JSON.stringify(mergePatch);
-    // Both are read for every request, because both are rotated; the agent keeps a pool per CA.
-    const { token, ca } = credentials();
+/** Speaks to the API server that `transport` reaches. */
+export function openApiClient(transport: ApiTransport): ApiClient {
+  function send({ method = "GET", path, query, body: value, contentType }: ApiRequest, signal: AbortSignal) {
+    const body = value && JSON.stringify(value);
     const headers = {
       accept: "application/json",
-      authorization: `Bearer ${token}`,
       "user-agent": "migration-gate-waiter",
-      ...(body && { "content-type": "application/merge-patch+json", "content-length": Buffer.byteLength(body) }),
+      ...(body && { "content-type": contentType ?? "application/json", "content-length": Buffer.byteLength(body) }),
     };
-    const target = query ? `${path}?${new URLSearchParams(query)}` : path;
-    return new Promise<IncomingMessage>((resolve, reject) => {
-      const outgoing = httpsRequest({ agent, host, port, path: target, method, headers, ca, signal });
-      outgoing.on("response", resolve).on("error", reject).end(body);
-    });
+    return transport.send(
+      { method, path: query ? `${path}?${new URLSearchParams(query)}` : path, headers, body },
+      signal,
+    );
   }
 
   async function open(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
@@ -66,14 +62,17 @@ export function openApiClient({ host, port }: ApiAddress, credentials: () => Cre
     return send(request, signal);
   }
 
+  async function requestWithDate(request: ApiRequest, signal: AbortSignal): Promise<DatedAnswer> {
+    using limit = limitTime(signal, requestTimeoutMs);
+    return await translateErrors(signal, limit, async () => {
+      const answer = await open(request, limit.signal);
+      return { answer: parseJson(await readSuccess(answer)), date: answer.headers.date };
+    });
+  }
+
   return {
-    async request(request, signal) {
-      using limit = limitTime(signal, requestTimeoutMs);
-      return await translateErrors(signal, limit, async () => {
-        const answer = await open(request, limit.signal);
-        return parseJson(await readSuccess(answer));
-      });
-    },
+    requestWithDate,
+    request: async (request, signal) => (await requestWithDate(request, signal)).answer,
 
     async *stream(request, { silenceMs, totalMs }, signal) {
       using total = limitTime(signal, totalMs);
@@ -96,7 +95,7 @@ export function openApiClient({ host, port }: ApiAddress, credentials: () => Cre
       }
     },
 
-    close: () => agent.destroy(),
+    close: () => transport.close(),
   };
 }
 

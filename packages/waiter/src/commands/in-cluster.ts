@@ -1,4 +1,5 @@
 import { type ApiClient, openApiClient } from "../api/api-client.ts";
+import { podTransport } from "../api/api-transport.ts";
 import { openServiceAccount, tokenServiceAccount } from "../api/service-account.ts";
 import { clusterAccess } from "../settings.ts";
 import type { Environment } from "../settings-reader.ts";
@@ -20,7 +21,7 @@ export interface InCluster extends Disposable {
 export function openInCluster(env: Environment): InCluster {
   const { address, serviceAccountDirectory } = clusterAccess(env);
   const { credentials, namespace } = openServiceAccount(serviceAccountDirectory);
-  const api = openApiClient(address, credentials);
+  const api = openApiClient(podTransport(address, credentials));
   return {
     api,
     account: tokenServiceAccount(credentials().token),

@@ -37,9 +37,10 @@ export function ledgerWriter(api: ApiClient, ledger: NamedObject): LedgerWriter 
 
   async function patch(document: LedgerDocument, base: ApiObject, signal: AbortSignal): Promise<ApiObject> {
     const { resourceVersion } = base.metadata;
-    const mergePatch = { metadata: { resourceVersion }, data: ledgerPatch(document, ledgerData(base)) };
+    const body = { metadata: { resourceVersion }, data: ledgerPatch(document, ledgerData(base)) };
     const query = { fieldManager: "migration-gate" };
-    const answer = await api.request({ method: "PATCH", path: objectPath(ledger), query, mergePatch }, signal);
+    const contentType = "application/merge-patch+json";
+    const answer = await api.request({ method: "PATCH", path: objectPath(ledger), query, body, contentType }, signal);
     if (!isNamed(answer, ledger)) throw unexpectedAnswer();
     return answer;
   }
