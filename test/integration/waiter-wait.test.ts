@@ -157,7 +157,7 @@ describe("the log", () => {
     api.store.put("configmaps", openLedger());
     expect(await pod.ended).toMatchObject({ exitCode: 0 });
     const applied = pod.lines.filter(({ msg }) => msg === "the migration is being applied");
-    expect(applied.map((line) => line["progress"])).toEqual(["1 of 2", "2 of 2"]);
+    expect(applied.map((line) => line["progress"])).toEqual(["applying 1 of 2: m1", "applying 2 of 2: m2"]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { cutToBytes } from "@migration-gate/cli-runtime/cut-to-bytes";
-import type { RunFailure, RunProgress, RunReport, RunSuccess } from "@migration-gate/run-report/report";
+import type { RunReport, RunSuccess } from "@migration-gate/run-report/report";
 import { identityPattern } from "../gate/gate.ts";
 import { statusKey } from "./ledger.ts";
 
@@ -26,8 +26,7 @@ const keptEntries = 20;
 
 /** Puts a report into the ledger's words. `now` is ISO 8601. */
 export function documentOfReport(identity: string, origin: RunOrigin, report: RunReport, now: string): LedgerDocument {
-  const { phase, startedAt, updatedAt, progress, success, failure } = report;
-  const state = { phase, startedAt, updatedAt, progress, failure };
+  const { success, ...state } = report;
   return {
     identity,
     status: statusText(identity, origin, state),
@@ -38,7 +37,7 @@ export function documentOfReport(identity: string, origin: RunOrigin, report: Ru
 
 /** The document of a migration that sends no report and of which we know only that it succeeded. */
 export function documentOfSuccess(identity: string, origin: RunOrigin, now: string): LedgerDocument {
-  const state = { phase: "succeeded", startedAt: now, updatedAt: now };
+  const state = { phase: "succeeded", startedAt: now, updatedAt: now } as const;
   return {
     identity,
     status: statusText(identity, origin, state),
@@ -73,22 +72,20 @@ function entryText({ image, job, jobUid }: RunOrigin, success: Partial<RunSucces
   return JSON.stringify({ succeededAt, image, job, jobUid, appliedFrom, appliedTo, applied, durationMs });
 }
 
-interface RunState {
-  readonly phase: string;
-  readonly startedAt: string;
-  readonly updatedAt: string;
-  readonly progress?: RunProgress | undefined;
-  readonly failure?: RunFailure | undefined;
-}
+type StatusState = Pick<RunReport, "phase" | "startedAt" | "updatedAt" | "progress" | "lockWait" | "failure">;
 
-function statusText(identity: string, { job, jobUid, pod }: RunOrigin, state: RunState): string {
-  const text = (failure: RunFailure | undefined) =>
-    JSON.stringify({ formatVersion: 1, identity, job, jobUid, pod, ...state, failure });
-  const { failure } = state;
-  let status = text(failure);
+/** What a reader can use least goes first: further blockers, then the ends of long texts. */
+function statusText(identity: string, { job, jobUid, pod }: RunOrigin, state: StatusState): string {
+  const { phase, startedAt, updatedAt, progress, lockWait, failure } = state;
+  const head = { formatVersion: 1, identity, job, jobUid, pod, phase, startedAt, updatedAt };
+  let status = JSON.stringify({ ...head, progress, lockWait, failure });
+  const firstBlocker = lockWait && { ...lockWait, blockers: lockWait.blockers.slice(0, 1) };
   // Quotation marks and backslashes take two bytes each, so the bounds of the parts do not bound the whole.
-  for (let maxBytes = 900; failure && Buffer.byteLength(status) > maxStatusBytes && maxBytes > 0; maxBytes -= 100) {
-    status = text({ ...failure, message: cutToBytes(failure.message, maxBytes) });
+  for (const maxBytes of [1000, 800, 600, 400, 200, 100, 50]) {
+    if (Buffer.byteLength(status) <= maxStatusBytes) break;
+    status = JSON.stringify({ ...head, progress, lockWait: firstBlocker, failure }, (key, value: unknown) =>
+      typeof value === "string" && !(key in head) ? cutToBytes(value, maxBytes) : value,
+    );
   }
   return status;
 }

@@ -1,8 +1,8 @@
-import type { RunPhase } from "@migration-gate/run-report/report";
-import { runPhases } from "@migration-gate/run-report/report";
+import { type RunLockWait, type RunPhase, type RunProgress, runPhases } from "@migration-gate/run-report/report";
 import { type ApiObject, isRecord } from "../api/named-object.ts";
 import { identityPattern } from "../gate/gate.ts";
 import { plainText } from "./plain-text.ts";
+import { readLockWait, readProgress } from "./run-state.ts";
 
 /** What a ledger says, as docs/report-and-ledger.md describes it. */
 export interface Ledger {
@@ -17,14 +17,9 @@ export interface LedgerStatus {
   readonly job: string | undefined;
   readonly jobUid: string | undefined;
   readonly phase: RunPhase;
-  readonly progress: LedgerProgress | undefined;
+  readonly progress: RunProgress | undefined;
+  readonly lockWait: RunLockWait | undefined;
   readonly failure: LedgerFailure | undefined;
-}
-
-export interface LedgerProgress {
-  readonly current: number;
-  readonly total: number;
-  readonly migration: string;
 }
 
 export interface LedgerFailure {
@@ -62,17 +57,10 @@ function parseStatus(text: unknown): LedgerStatus | undefined {
     phase,
     job: field(value["job"], 256),
     jobUid: field(value["jobUid"], 64),
-    progress: parseProgress(value["progress"]),
+    progress: readProgress(value["progress"]),
+    lockWait: readLockWait(value["lockWait"]),
     failure: parseFailure(value["failure"]),
   };
-}
-
-function parseProgress(value: unknown): LedgerProgress | undefined {
-  if (!isRecord(value)) return undefined;
-  const { current, total } = value;
-  const migration = field(value["migration"], 256);
-  if (typeof current !== "number" || typeof total !== "number" || !migration) return undefined;
-  return { current, total, migration };
 }
 
 function parseFailure(value: unknown): LedgerFailure | undefined {

@@ -1,12 +1,7 @@
-import {
-  type RunFailure,
-  type RunProgress,
-  type RunReport,
-  type RunSuccess,
-  runPhases,
-} from "@migration-gate/run-report/report";
+import { type RunFailure, type RunReport, type RunSuccess, runPhases } from "@migration-gate/run-report/report";
 import { isRecord } from "../api/named-object.ts";
 import { plainText } from "../ledger/plain-text.ts";
+import { readLockWait, readProgress } from "../ledger/run-state.ts";
 
 export type ParsedReport =
   | { readonly kind: "report"; readonly report: RunReport }
@@ -16,7 +11,8 @@ class ReportProblem extends Error {}
 
 /**
  * Parses a report that may have been written by anybody: everything that is kept has its type and its bounds, text has no
- * control characters, and `success` and `failure` are there exactly in their phases. Unknown fields are dropped.
+ * control characters, and `success` and `failure` are there exactly in their phases. Unknown fields are dropped, and so
+ * is progress that cannot be used: it must not hide a success.
  */
 export function parseReport(text: string): ParsedReport {
   try {
@@ -32,23 +28,18 @@ function readReport(value: Record<string, unknown>): RunReport {
   if (value["formatVersion"] !== 1) throw new ReportProblem("has an unknown formatVersion");
   const phase = runPhases.find((known) => known === value["phase"]);
   if (!phase) throw new ReportProblem("has an unknown phase");
+  const progress = readProgress(value["progress"]);
+  const lockWait = readLockWait(value["lockWait"]);
   return {
     formatVersion: 1,
     runId: words(value, "runId", 128),
     phase,
     startedAt: instant(value, "startedAt"),
     updatedAt: instant(value, "updatedAt"),
-    ...(value["progress"] !== undefined && { progress: readProgress(fields(value["progress"], "progress")) }),
+    ...(progress && { progress }),
+    ...(lockWait && { lockWait }),
     ...(phase === "succeeded" && { success: readSuccess(fields(value["success"], "success")) }),
     ...(phase === "failed" && { failure: readFailure(fields(value["failure"], "failure")) }),
-  };
-}
-
-function readProgress(value: Record<string, unknown>): RunProgress {
-  return {
-    current: count(value, "current"),
-    total: count(value, "total"),
-    migration: words(value, "migration", 200),
   };
 }
 

@@ -25,6 +25,25 @@ const succeeded = (fields = {}) => report({ phase: "succeeded", success: { ...su
 describe("a report", () => {
   test.each([
     report({ progress: { current: 1, total: 2, migration: "0001_users" } }),
+    report({
+      progress: {
+        current: 1,
+        total: 2,
+        migration: "0001_users",
+        file: "0001_users.sql",
+        startedAt: now,
+        attempt: 2,
+        statement: 3,
+        statements: 4,
+        operation: { command: "CREATE INDEX", phase: "building index", percent: 63 },
+      },
+      lockWait: {
+        lock: "relation",
+        relation: "public.users",
+        waitedMs: 5,
+        blockers: [{ pid: 4711, user: "app", applicationName: "psql", state: "active", transactionMs: 6 }, { pid: 0 }],
+      },
+    }),
     succeeded(),
     succeeded({ breakingAppliedAt: now }),
     report({
@@ -55,6 +74,11 @@ describe("a report", () => {
   test("claims no success in another phase", () => {
     const parsed = parseReport(JSON.stringify({ ...report(), success }));
     expect(parsed).toEqual({ kind: "report", report: report() });
+  });
+
+  test("of a success counts whatever its progress is", () => {
+    const odd = { ...succeeded(), progress: { current: "1" }, lockWait: [], news: 1 };
+    expect(parseReport(JSON.stringify(odd))).toEqual({ kind: "report", report: succeeded() });
   });
 
   test("is bounded and plain, whatever was in it", () => {
@@ -184,10 +208,30 @@ describe("the ledger's patch", () => {
   });
 
   test("keeps the status within 2 KiB whatever has to be escaped", () => {
-    const failure = { exitCode: 4, message: '"\\'.repeat(500), file: '"'.repeat(200), migration: '"'.repeat(200) };
-    const { status } = documentOfReport(identity, origin, report({ phase: "failed", failure }), now);
+    const quotes = (length: number) => '"\\'.repeat(length / 2);
+    const failure = { exitCode: 4, message: quotes(1000), file: quotes(200), migration: quotes(200) };
+    const progress = { current: 1, total: 2, migration: quotes(200), file: quotes(200), startedAt: now, attempt: 1 };
+    const operation = { command: quotes(64), phase: quotes(100), percent: 1 };
+    const blocker = { pid: 1, user: quotes(64), applicationName: quotes(64), state: quotes(64), transactionMs: 1 };
+    const lockWait = { lock: quotes(64), relation: quotes(200), waitedMs: 1, blockers: [blocker, blocker, blocker] };
+    const run = report({ phase: "failed", failure, progress: { ...progress, operation }, lockWait });
+    const long = { ...origin, job: "j".repeat(63), pod: "p".repeat(69), jobUid: "u".repeat(36) };
+    const { status } = documentOfReport(identity, long, run, now);
     expect(Buffer.byteLength(status)).toBeLessThanOrEqual(2048);
-    expect(JSON.parse(status)).toMatchObject({ phase: "failed", failure: { exitCode: 4 } });
+    expect(JSON.parse(status)).toMatchObject({
+      pod: long.pod,
+      phase: "failed",
+      progress: { startedAt: now },
+      lockWait: { blockers: [{ pid: 1 }] },
+      failure: { exitCode: 4 },
+    });
+  });
+
+  test("leaves a status that fits as it is, with progress and every blocker", () => {
+    const progress = { current: 7, total: 12, migration: "0042_add_index", attempt: 2 };
+    const lockWait = { lock: "relation", relation: "public.a", blockers: [{ pid: 1 }, { pid: 2 }] };
+    const { status } = documentOfReport(identity, origin, report({ progress, lockWait }), now);
+    expect(JSON.parse(status)).toMatchObject({ progress, lockWait });
   });
 });
 

@@ -169,10 +169,46 @@ describe("a state's line", () => {
     expect(message(jobObserved(start, { ...job(), spec: { suspend: true } } as never, 2))).toBe("the Job is suspended");
     expect(stateLine(withStatus(running, { phase: "applying", progress })).fields).toEqual({
       jobUid: "uid-1",
-      progress: "7 of 12",
+      progress: "applying 7 of 12: 0042_add_index",
       migration: "0042_add_index",
     });
     expect(message(withStatus(running, { failure }))).toBe("an attempt of the migration failed, the Job may retry it");
+  });
+
+  test("tells how far the index is and who holds the lock, and again when that changes or a minute has passed", () => {
+    const at = (percent: number, transactionMs: number) =>
+      stateLine(
+        withStatus(running, {
+          phase: "applying",
+          progress: {
+            current: 7,
+            total: 12,
+            migration: "0042_add_index",
+            operation: { command: "CREATE INDEX", phase: "building index", percent },
+          },
+          lockWait: { lock: "tuple", blockers: [{ pid: 4711, applicationName: "psql", transactionMs }] },
+        }),
+      );
+    expect(at(63, 40_000).fields["progress"]).toBe(
+      "applying 7 of 12: 0042_add_index, building index 63 %, waiting for a lock held by pid 4711 (psql, 40 s)",
+    );
+    expect(isSameState(at(63, 41_000), at(63, 59_000))).toBe(true);
+    expect(isSameState(at(63, 59_000), at(63, 60_000))).toBe(false);
+    expect(isSameState(at(63, 41_000), at(64, 41_000))).toBe(false);
+  });
+
+  test("names the holder of the run's own lock", () => {
+    const lockWait = { lock: "advisory", blockers: [{ pid: 9, applicationName: "migration-gate blog-x" }] };
+    expect(stateLine(withStatus(running, { phase: "waiting-for-lock", lockWait }))).toMatchObject({
+      message: "the migration waits for its lock",
+      fields: { progress: "waiting for the migration lock held by pid 9 (migration-gate blog-x)" },
+    });
+  });
+
+  test("shows of progress that was forged what can be used, in plain text", () => {
+    const progress = { current: 1, total: 2, migration: "1_a\u001b[2J", operation: "x", statement: -1, attempt: "2" };
+    const line = stateLine(withStatus(running, { phase: "applying", progress, lockWait: { lock: 1 } }));
+    expect(line.fields["progress"]).toBe("applying 1 of 2: 1_a [2J");
   });
 
   test("of the API's trouble is a warning, and the same whatever words the error has", () => {

@@ -1,3 +1,5 @@
+import { progressText } from "@migration-gate/run-report/progress-text";
+import type { RunLockWait } from "@migration-gate/run-report/report";
 import type { TroubleKind } from "../api/api-error.ts";
 import { decide } from "../gate/decide.ts";
 import { type GateView, ownStatus, type Trouble } from "../gate/gate-view.ts";
@@ -8,6 +10,8 @@ export interface StateLine {
   readonly level: "debug" | "info" | "warn";
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** Given: what counts of `fields.progress`, whose ages grow with every look. */
+  readonly news?: string;
 }
 
 const troubleMessages: Record<TroubleKind, string> = {
@@ -35,9 +39,10 @@ export function stateLine(view: GateView): StateLine {
   return waitingLine(view);
 }
 
-/** True where two lines tell the same; the words of an error may differ from try to try. */
+/** True where two lines tell the same; the words of an error may differ from try to try, and ages within a minute. */
 export function isSameState(line: StateLine, other: StateLine | undefined): boolean {
-  const key = ({ message, fields }: StateLine) => JSON.stringify({ message, ...fields, error: undefined });
+  const key = ({ message, fields, news }: StateLine) =>
+    JSON.stringify({ message, ...fields, error: undefined, ...(news !== undefined && { progress: news }) });
   return other !== undefined && key(line) === key(other);
 }
 
@@ -60,14 +65,29 @@ function waitingLine(view: GateView): StateLine {
   if (kind === "suspended") return info("the Job is suspended", fields);
   const status = ownStatus(view);
   if (!status) return info("the Job is running", fields);
-  return info(phaseMessages[status.phase], { ...fields, ...statusFields(status) });
+  return statusLine(status, fields);
 }
 
-function statusFields({ phase, progress, failure }: LedgerStatus): Record<string, string> {
+function statusLine(status: LedgerStatus, fields: Readonly<Record<string, string>>): StateLine {
+  const { phase, progress, lockWait, failure } = status;
+  const message = phaseMessages[phase];
   if (phase === "failed" && failure) {
-    return { ...(failure.place !== undefined && { place: failure.place }), error: failure.message };
+    const { place, message: error } = failure;
+    return info(message, { ...fields, ...(place !== undefined && { place }), error });
   }
-  return progress ? { progress: `${progress.current} of ${progress.total}`, migration: progress.migration } : {};
+  if (!progress && !lockWait) return info(message, fields);
+  const told = (lock: RunLockWait | undefined) =>
+    progressText({ phase, ...(progress && { progress }), ...(lock && { lockWait: lock }) });
+  const shown = { progress: told(lockWait), ...(progress && { migration: progress.migration }) };
+  return { ...info(message, { ...fields, ...shown }), news: told(lockWait && inMinutes(lockWait)) };
+}
+
+function inMinutes({ blockers, ...lockWait }: RunLockWait): RunLockWait {
+  const whole = (ms: number) => ms - (ms % 60_000);
+  const rounded = blockers.map(({ transactionMs, ...blocker }) =>
+    transactionMs === undefined ? blocker : { ...blocker, transactionMs: whole(transactionMs) },
+  );
+  return { ...lockWait, blockers: rounded };
 }
 
 function troubleFields({ gate, job }: GateView, { error }: Trouble): Record<string, string> {
