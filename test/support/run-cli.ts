@@ -38,7 +38,7 @@ export function buildBundle(name: "migrator" | "waiter"): string {
   const bundle = join(directory, `${name}.mjs`);
   const cwd = fileURLToPath(new URL(`../../packages/${name}`, import.meta.url));
   const rolldown = join(cwd, "node_modules/.bin/rolldown");
-  execFileSync(rolldown, ["--config", "rolldown.config.ts", "--log-level", "warn", "--file", bundle], { cwd });
+  execFileSync(rolldown, ["--config", "rolldown.config.ts", "--log-level", "warn", "--dir", directory], { cwd });
   return bundle;
 }
 

@@ -62,7 +62,7 @@ export async function migrate(run: Run): Promise<RunSuccess> {
       const plan = await checkedPlan(run, session, files, rows);
       if (isFirst) newestBefore = plan.newest;
       if (plan.pending.length === 0 && isFirst) return plan;
-      const scripts = parseScripts(settings.directory, plan.pending);
+      const scripts = await parseScripts(settings.directory, plan.pending);
       checkWritable(server);
       await monitor.enter("waiting-for-lock");
       const key = lockKey(server.database, displayName(settings.history), settings.history.set);
@@ -105,7 +105,7 @@ async function applyPending(run: Run, files: readonly MigrationFile[], context: 
   while (true) {
     const plan = await checkedPlan(run, context.session, files, await readRows(context.session, settings.history));
     if (plan.pending.length === 0) return plan;
-    const scripts = parseScripts(settings.directory, plan.pending);
+    const scripts = await parseScripts(settings.directory, plan.pending);
     checkBegun(scripts, plan, settings.history);
     try {
       for (const [index, script] of scripts.entries()) {

@@ -1,4 +1,5 @@
 import type { Script } from "../files/script.ts";
+import { placeOfOffset } from "../sql/place.ts";
 import { statementWords } from "../sql/statements.ts";
 import type { ApplyContext } from "./context.ts";
 import { applyInTransaction } from "./transaction.ts";
@@ -10,6 +11,10 @@ export async function applyMigration(context: ApplyContext, script: Script): Pro
   const { execution, file, statements, text } = script;
   if (statements.some((statement) => statementWords(text, statement, 3).includes("lock_timeout"))) {
     log.warn({ migration: file.key }, "migration sets lock_timeout itself: the run's own limit does not hold in it");
+  }
+  for (const { start } of script.unconfirmed) {
+    const { line } = placeOfOffset(text, start);
+    log.warn({ migration: file.key, line }, "statement is unknown to the parser: judged by its words");
   }
   if (execution.kind === "transaction") return await applyInTransaction(context, script, execution.unit);
   log.info({ migration: file.key, reason: execution.reason }, "migration runs statement by statement");

@@ -58,6 +58,7 @@ export function migrationFailed(script: Script, error: StatementError): Migratio
 
 /** What to do next, where the server's own words do not say it. */
 const advice: Readonly<Record<string, string>> = {
+  "25001": "; a statement that cannot run in a transaction block needs the directive -- gate: no-transaction",
   "2D000": "; a procedure that commits needs the directive -- gate: no-transaction",
   "55P04": "; a new enum value can be used from the next migration on",
 };

@@ -45,7 +45,10 @@ async function applyUnit(
   if (!ended) await runBareUnit(context, script, { units, index, unit, advance, wasRunning });
 }
 
-/** Answers false where the server says that the unit commits by itself, as a procedure may: nothing has happened then. */
+/**
+ * Answers false where the server says that the unit cannot be one transaction: a procedure that commits, `REINDEX TABLE`
+ * of a partitioned table. Nothing has happened then.
+ */
 async function runAtomicUnit(
   context: ApplyContext,
   script: Script,
@@ -57,9 +60,10 @@ async function runAtomicUnit(
   const head = ownParts("begin", ...unit.transactionModes, lockTimeout);
   const tail = ownParts(...ownRoleStatements(context.role), advance, "commit");
   const commitsItself = new Error("the unit commits by itself");
-  const isCall = /^\s*(call|do)\b/i.test(unit.text);
   const translate = async (error: StatementError) =>
-    isCall && error.database.code === "2D000" ? commitsItself : await ownRowError(context, script, error, done);
+    unit.statements.length === 1 && commitsByItself.has(error.database.code ?? "")
+      ? commitsItself
+      : await ownRowError(context, script, error, done);
   try {
     await runWithRetries(context, script, transactionMessages(script, unit, head, tail), { translate });
     return true;
@@ -68,3 +72,8 @@ async function runAtomicUnit(
     throw error;
   }
 }
+
+const commitsByItself = new Set([
+  "2D000", // COMMIT in a procedure or DO block
+  "25001", // PreventInTransactionBlock
+]);

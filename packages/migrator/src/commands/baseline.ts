@@ -25,7 +25,7 @@ export async function baseline(run: Run): Promise<CommandResult> {
   const marked = await underLock(run, async (session, { server, rows }) => {
     const plan = planMigrations(files, rows, settings.ignore);
     await checkConflicts(session, history, plan, { allowOutOfOrder: true, log });
-    const scripts = parseScripts(settings.directory, unmarked(plan, files, key, history));
+    const scripts = await parseScripts(settings.directory, unmarked(plan, files, key, history));
     if (scripts.length === 0) return [];
     await ensureHistory(session, history, server.role);
     const runner = { runId: reporter.runId, migratorVersion, image };

@@ -26,7 +26,7 @@ export async function repair(run: Run): Promise<CommandResult> {
   const { settings, log } = run;
   const { key, history } = settings;
   const file = fileOf(readMigrationFiles(settings.directory, settings.ignore), key, "repair");
-  const scripts = parseScripts(settings.directory, [file]);
+  const scripts = await parseScripts(settings.directory, [file]);
   const accepted = await underLock(run, async (session, { rows }): Promise<Change> => {
     const row = rows.find((candidate) => candidate.key === key);
     if (row?.state !== "done") {

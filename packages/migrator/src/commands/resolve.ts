@@ -23,7 +23,7 @@ export async function resolve(run: Run): Promise<CommandResult> {
   const { key, history } = settings;
   const resolution = resolutionOf(settings);
   const file = fileOf(readMigrationFiles(settings.directory, settings.ignore), key, "resolve");
-  const scripts = parseScripts(settings.directory, [file]);
+  const scripts = await parseScripts(settings.directory, [file]);
   const changed = await underLock(run, async (session, { rows }) => {
     const row = rows.find((candidate) => candidate.key === key);
     if (!needsSettling(file, row, resolution)) return false;

@@ -27,7 +27,7 @@ async function preview(run: Run): Promise<CommandResult> {
     const { server, rows } = await inspect(session, settings.history);
     checkServer(server, log);
     const { pending } = await checkedPlan(run, session, files, rows);
-    return parseScripts(settings.directory, pending);
+    return await parseScripts(settings.directory, pending);
   });
   const pending = scripts.map(({ file, execution, directives }) => ({
     key: file.key,

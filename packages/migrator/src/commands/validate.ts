@@ -6,7 +6,7 @@ import type { CommandResult } from "./result.ts";
 
 /** `migrator validate`: reads and parses every file, as `up` would before it runs anything. */
 export async function validate({ directory, ignore }: FileSettings): Promise<CommandResult> {
-  const scripts = parseScripts(directory, readMigrationFiles(directory, ignore));
+  const scripts = await parseScripts(directory, readMigrationFiles(directory, ignore));
   const migrations = scripts.map(({ file, execution, directives }) => ({
     key: file.key,
     path: file.path,

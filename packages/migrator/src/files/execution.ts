@@ -1,6 +1,7 @@
 import { statementKind } from "../sql/statement-kind.ts";
 import type { Statement } from "../sql/statements.ts";
 import type { Directives } from "./directives.ts";
+import type { Verdicts } from "./suspicious-statements.ts";
 
 /** How a script runs: as one transaction, or as a sequence of units that commit one by one. */
 export type Execution =
@@ -30,10 +31,11 @@ export interface Unit {
 export function planExecution(
   text: string,
   statements: readonly Statement[],
+  verdicts: Verdicts,
   directives: Directives,
-  problem: (offset: number, message: string) => void,
+  problem: (offset: number, message: string) => unknown,
 ): Execution {
-  const kinds = statements.map((statement) => statementKind(text, statement));
+  const kinds = statements.map((statement) => statementKind(text, statement, verdicts.get(statement)));
   for (const [index, kind] of kinds.entries()) {
     if (kind !== "other-transaction-control") continue;
     problem(
@@ -61,7 +63,7 @@ function splitUnits(
   text: string,
   statements: readonly Statement[],
   kinds: Kinds,
-  problem: (offset: number, message: string) => void,
+  problem: (offset: number, message: string) => unknown,
 ): Unit[] {
   const units: Unit[] = [];
   let begin: number | undefined;

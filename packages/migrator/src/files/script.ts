@@ -7,6 +7,7 @@ import { changedBackslashEscapes, type Statement, splitStatements } from "../sql
 import { type Directives, noDirectives, parseMarker } from "./directives.ts";
 import { blank, type Execution, planExecution } from "./execution.ts";
 import type { MigrationFile } from "./migration-files.ts";
+import { judgeSuspicious, type Verdicts } from "./suspicious-statements.ts";
 
 /** A migration file, parsed: everything that applying it needs to know, known before anything runs. */
 export interface Script {
@@ -16,25 +17,50 @@ export interface Script {
   readonly text: string;
   readonly statements: readonly Statement[];
   readonly execution: Execution;
+  /** Those that may be refused in a transaction, and that PostgreSQL's parser does not know: their words decided. */
+  readonly unconfirmed: readonly Statement[];
 }
+
+/** A migration file, split into statements. */
+type SplitFile = Pick<Script, "file" | "directives" | "text" | "statements">;
 
 /**
  * Parses migration files and reports the problems of all of them together.
  *
  * @throws MigrationFilesError
  */
-export function parseScripts(directory: string, files: readonly MigrationFile[]): Script[] {
-  const problems: FileProblem[] = [];
-  const scripts = files.map((file) => parseScript(file, problems));
+export async function parseScripts(directory: string, files: readonly MigrationFile[]): Promise<Script[]> {
+  const split = files.map((file) => {
+    const problems: FileProblem[] = [];
+    return { ...splitFile(file, problems), problems };
+  });
+  const verdicts = await judgeSuspicious(split);
+  const scripts = split.map((file) => planScript(file, file.problems, verdicts));
+  const problems = split.flatMap((file) => file.problems);
   if (problems.length > 0) throw new MigrationFilesError(directory, problems);
   return scripts;
 }
 
-/** Parses one file and adds what is wrong with it to `problems`. */
+/** Parses one file by its words alone and adds what is wrong with it to `problems`. */
 export function parseScript(file: MigrationFile, problems: FileProblem[]): Script {
+  return planScript(splitFile(file, problems), problems, new Map());
+}
+
+function planScript({ file, directives, text, statements }: SplitFile, problems: FileProblem[], verdicts: Verdicts) {
+  const execution = planExecution(text, statements, verdicts, directives, problemReporter(file, problems));
+  const unconfirmed = statements.filter(
+    (statement) => verdicts.has(statement) && verdicts.get(statement) === undefined,
+  );
+  return { file, directives, text, statements, execution, unconfirmed } satisfies Script;
+}
+
+function problemReporter({ path, text }: MigrationFile, problems: FileProblem[]): ReportProblem {
+  return (offset, message) => problems.push({ file: path, line: placeOfOffset(text, offset).line, message });
+}
+
+function splitFile(file: MigrationFile, problems: FileProblem[]): SplitFile {
   const source = file.text;
-  const problem = (offset: number, message: string) =>
-    problems.push({ file: file.path, line: placeOfOffset(source, offset).line, message });
+  const problem = problemReporter(file, problems);
   const statements: Statement[] = [];
   const blanked: Token[] = [];
   const markers = markerReader(source, problem);
@@ -55,8 +81,7 @@ export function parseScript(file: MigrationFile, problems: FileProblem[]): Scrip
     else throw error;
   }
   const { directives, end } = markers.result();
-  const text = blankTokens(source, blanked, end);
-  return { file, directives, text, statements, execution: planExecution(text, statements, directives, problem) };
+  return { file, directives, text: blankTokens(source, blanked, end), statements };
 }
 
 /** The text that the history keeps, without secrets. */
@@ -69,7 +94,7 @@ export function changesStringSyntax(text: string, statements: readonly Statement
   return statements.some((statement) => changedBackslashEscapes(text, statement) === true);
 }
 
-type ReportProblem = (offset: number, message: string) => void;
+type ReportProblem = (offset: number, message: string) => unknown;
 
 function markerReader(source: string, problem: ReportProblem) {
   let directives = noDirectives;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { statementKind } from "./statement-kind.ts";
+import { isSuspicious, statementKind } from "./statement-kind.ts";
 import { splitStatements } from "./statements.ts";
 
 const kind = (sql: string) => {
@@ -27,6 +27,11 @@ test.each([
   ["create index i on a (b)", "ordinary"],
   ['create index "concurrently" on a (b)', "ordinary"],
   ["create table concurrently_x ()", "ordinary"],
+  ["create index on a (concurrently)", "ordinary"],
+  ["create index i on concurrently.a (b)", "ordinary"],
+  ["drop index i, concurrently", "ordinary"],
+  ["reindex table schema", "ordinary"],
+  ['reindex table "concurrently"', "ordinary"],
   ["drop index concurrently i", "outside-transaction"],
   ["drop index i", "ordinary"],
   ["reindex index concurrently i", "outside-transaction"],
@@ -53,4 +58,21 @@ test.each([
   ["some syntax that nobody knows yet", "ordinary"],
 ])("%s is %s", (sql, expected) => {
   expect(kind(sql)).toBe(expected);
+});
+
+test.each([
+  ["create index concurrently i on a (b)", false],
+  ["alter table a add b int", false],
+  ["vacuum a", false],
+  ["alter table a detach partition b", false],
+  ["alter table a detach partition b concurrently", true],
+  ["alter subscription s refresh publication", true],
+  ["alter subscription s disable", false],
+  ["reindex (verbose) table a", true],
+  ["cluster (verbose)", true],
+  ["create subscription s connection '' publication p with (connect = false)", true],
+  ["create subscription s connection '' publication p", false],
+])("%s is suspicious: %s", (sql, expected) => {
+  const [statement] = splitStatements(sql);
+  expect(statement && isSuspicious(sql, statement)).toBe(expected);
 });

@@ -1,4 +1,5 @@
 import { type Statement, statementWords } from "./statements.ts";
+import { refusalByWords } from "./transaction-refusal.ts";
 
 /** What a statement is to the one who runs it; everything unremarkable is `ordinary`. */
 export type StatementKind =
@@ -14,8 +15,12 @@ export type StatementKind =
   /** Refused by the server inside a transaction block. */
   | "outside-transaction";
 
-/** Recognises a statement by its words. Whatever is not recognised is `ordinary`: newer syntax must still run. */
-export function statementKind(text: string, statement: Statement): StatementKind {
+/**
+ * Recognises a statement by its words. Whatever is not recognised is `ordinary`: newer syntax must still run.
+ *
+ * `refused` is what a better judge says about a suspicious statement.
+ */
+export function statementKind(text: string, statement: Statement, refused?: boolean): StatementKind {
   const words = statementWords(text, statement);
   const [first = "", second = ""] = words;
   switch (first) {
@@ -37,45 +42,11 @@ export function statementKind(text: string, statement: Statement): StatementKind
     case "set":
       return second === "transaction" ? "set-transaction" : "ordinary";
     default:
-      return isRefusedInTransaction(words) ? "outside-transaction" : "ordinary";
+      return (refused ?? refusalByWords(words).refused) ? "outside-transaction" : "ordinary";
   }
 }
 
-/** The statements that call `PreventInTransactionBlock` in PostgreSQL's sources, 15 to 18. */
-function isRefusedInTransaction(words: readonly string[]): boolean {
-  const [first = "", second = ""] = words;
-  const has = (word: string) => words.includes(word);
-  switch (first) {
-    case "vacuum":
-      return true;
-    case "create":
-      if (second === "database" || second === "tablespace") return true;
-      if (second === "subscription") return createsReplicationSlot(words);
-      return isIndexDefinition(words) && has("concurrently");
-    case "drop":
-      return ["database", "tablespace", "subscription"].includes(second) || (second === "index" && has("concurrently"));
-    case "reindex":
-      return has("concurrently") || has("schema") || has("database") || has("system");
-    case "alter":
-      if (second === "system") return true;
-      if (second === "database") return has("tablespace");
-      if (second === "subscription") return has("refresh") || has("publication");
-      return second === "table" && has("detach") && has("concurrently");
-    case "cluster":
-      return words.length === 1 || (words.length === 2 && second === "verbose");
-    case "discard":
-      return second === "all";
-    default:
-      return false;
-  }
-}
-
-/** `CREATE [UNIQUE] INDEX …`, whatever its name and target. */
-export function isIndexDefinition(words: readonly string[]): boolean {
-  return words[0] === "create" && (words[1] === "index" || (words[1] === "unique" && words[2] === "index"));
-}
-
-function createsReplicationSlot(words: readonly string[]): boolean {
-  const off = (option: string) => /^'?(false|off|0)'?$/.test(words[words.indexOf(option) + 2] ?? "");
-  return !((words.includes("create_slot") && off("create_slot")) || (words.includes("connect") && off("connect")));
+/** True where a statement's words leave it open whether it is refused in a transaction. */
+export function isSuspicious(text: string, statement: Statement): boolean {
+  return !refusalByWords(statementWords(text, statement)).certain;
 }
