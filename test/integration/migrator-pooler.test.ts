@@ -1,10 +1,10 @@
-import pg from "pg";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { addMigrations, migrations } from "../support/migrations.ts";
 import { startPgBouncer } from "../support/pgbouncer.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
+import { stateOfPool } from "../support/session-state.ts";
 
 const server = usePostgres();
 const bundle = buildBundle("migrator");
@@ -15,35 +15,6 @@ const start = (url: string, dir: string, ...args: string[]) =>
 const up = (url: string, dir: string, ...args: string[]) => start(url, dir, ...args).ended();
 
 const locks = "select 1 from pg_locks where locktype = 'advisory'";
-
-/** What the application meets on the pool's only backend. */
-async function stateOfPool(url: string) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query(
-      `select current_user as role, current_setting('search_path') as path, current_setting('lock_timeout') as lock,
-              current_setting('statement_timeout') as statement, current_setting('client_connection_check_interval') as check,
-              to_regclass('pg_temp.scratch') as scratch,
-              (select count(*)::int from pg_prepared_statements where from_sql) as prepared,
-              (select count(*)::int from pg_locks where locktype = 'advisory') as locks`,
-    );
-    return rows[0];
-  } finally {
-    await client.end();
-  }
-}
-
-const cleanState = {
-  role: "owner",
-  path: '"$user", public',
-  lock: "0",
-  statement: "0",
-  check: "0",
-  scratch: null,
-  prepared: 0,
-  locks: 0,
-};
 
 test("a pooler is seen, transaction mode assumed, and the log says why", async () => {
   const database = await server.createDatabase();
@@ -98,30 +69,6 @@ test.each(modes)("in %s mode, nothing pending is one message", async (mode) => {
   expect(ours).toHaveLength(1);
 });
 
-const leavingState = `
-  set search_path = pg_catalog; set role none; set lock_timeout = '7s'; set statement_timeout = '9min';
-  create temporary table scratch (); prepare plan as select 1; select pg_advisory_lock(42);`;
-
-test.each(modes)(
-  "in %s mode, what a file leaves in its session reaches neither the next file nor the application",
-  async (mode) => {
-    const database = await server.createDatabase();
-    const { url } = await startPgBouncer(database, { mode, poolSize: 1, resetQuery: "" });
-    const dir = migrations({ "1_a.sql": leavingState, "2_b.sql": "create table b ();" });
-    expect(await up(url, dir, "--pooler", mode)).toMatchObject({ exitCode: 0, last: { applied: 2 } });
-    expect(await stateOfPool(url)).toEqual(cleanState);
-    expect(await database.query("select to_regclass('public.b') is not null as b")).toEqual([{ b: true }]);
-  },
-);
-
-test.each(modes)("in %s mode, a file that fails leaves nothing in the pool either", async (mode) => {
-  const database = await server.createDatabase();
-  const { url } = await startPgBouncer(database, { mode, poolSize: 1, resetQuery: "" });
-  const dir = migrations({ "1_a.sql": `${leavingState} select 1 / 0;` });
-  expect(await up(url, dir, "--pooler", mode)).toMatchObject({ exitCode: 4, last: { sqlState: "22012", line: 3 } });
-  expect(await stateOfPool(url)).toEqual(cleanState);
-});
-
 test("in transaction mode --role holds in every transaction, and in none of the application's", async () => {
   const database = await server.createDatabase();
   await database.superuser("create role pooled nologin");
@@ -130,8 +77,9 @@ test("in transaction mode --role holds in every transaction, and in none of the 
   await database.superuser("grant create on schema public to pooled");
   const { url } = await startPgBouncer(database, { mode: "transaction", poolSize: 1 });
   const dir = migrations({ "1_a.sql": "create table a ();", "2_b.sql": "create table b ();" });
+  const before = await stateOfPool(url);
   expect(await up(url, dir, "--role", "pooled")).toMatchObject({ exitCode: 0, last: { applied: 2 } });
-  expect(await stateOfPool(url)).toEqual(cleanState);
+  expect(await stateOfPool(url)).toEqual(before);
   const owners = await database.query(
     "select distinct tableowner from pg_tables where tablename in ('a', 'b', 'history')",
   );

@@ -39,22 +39,6 @@ test("a file with several transactions keeps them, and continues behind the last
   expect(await database.query("select n from a")).toEqual([{ n: 2 }]);
 });
 
-test("what a file leaves in the session never reaches the next file", async () => {
-  const database = await server.createDatabase();
-  await database.superuser("create role team; grant team to owner; grant create on schema public to team");
-  const dir = migrations({
-    "1_state.sql": `create schema s; set search_path = s; set role team; create temp table t (); prepare p as select 1;
-      set statement_timeout = 5; declare c cursor with hold for select 1; listen x;`,
-    "2_next.sql": `create table seen as select current_user::text as usr, current_setting('search_path') as path,
-      to_regclass('t') is null as no_temp, (select count(*)::int from pg_prepared_statements) as prepared,
-      (select count(*)::int from pg_cursors where name = 'c') as cursors, current_setting('statement_timeout') as timeout`,
-  });
-  expect(await up(database, dir)).toMatchObject({ exitCode: 0, last: { applied: 2 } });
-  expect(await database.query("select * from public.seen")).toEqual([
-    { usr: "owner", path: '"$user", public', no_temp: true, prepared: 0, cursors: 0, timeout: "0" },
-  ]);
-});
-
 test("a role that a statement-by-statement file sets stays set in that file", async () => {
   const database = await server.createDatabase();
   await database.superuser("create role team2; grant team2 to owner; grant create on schema public to team2");

@@ -1,7 +1,15 @@
 import { UsageError } from "../errors.ts";
 import type { ServerInfo } from "../history/read.ts";
 import type { WatchedBackend } from "./activity.ts";
-import { acquireLock, BackendChangedError, isLockHeld, type LockWait, transactionLock, waitUntilFree } from "./lock.ts";
+import {
+  acquireLock,
+  BackendChangedError,
+  isLockHeld,
+  keepOnlyLock,
+  type LockWait,
+  transactionLock,
+  waitUntilFree,
+} from "./lock.ts";
 import { judgePooler, type PoolerSetting } from "./pooler.ts";
 import type { Session } from "./session.ts";
 import {
@@ -68,7 +76,7 @@ async function holdBySession(session: Session, server: ServerInfo, { key, role, 
   return {
     ownsSession: true,
     guards: [],
-    resets: resetStatements(await applySessionSettings(session, wait.log), role),
+    resets: [...resetStatements(await applySessionSettings(session, wait.log), role), ...keepOnlyLock(key)],
     afterFailure: [],
     backend: server.pid,
     guarded: async <T>(work: () => Promise<T>) => await work(),

@@ -92,6 +92,20 @@ async function tryLock(session: Session, key: bigint, backendPid: number): Promi
   return row?.locked === true;
 }
 
+/**
+ * Statements of one transaction that give back the session's other advisory locks, which a file has taken and kept.
+ *
+ * There is only a function for all locks of the session: meanwhile the transaction holds ours. A file that has given it
+ * back has it again afterwards, unless another run was faster; nothing blocks here, for the reason above.
+ */
+export function keepOnlyLock(key: bigint): readonly string[] {
+  return [
+    `select pg_catalog.pg_try_advisory_xact_lock(${key})`,
+    "select pg_catalog.pg_advisory_unlock_all()",
+    `select pg_catalog.pg_try_advisory_lock(${key})`,
+  ];
+}
+
 const heldMessage = "the migration lock is held by another run";
 
 /**
