@@ -1,4 +1,5 @@
 import type { LogDestination } from "./logger.ts";
+import { escapeControls } from "./terminal-text.ts";
 
 const ownFields = new Set(["time", "level", "name", "msg", "err"]);
 
@@ -15,5 +16,5 @@ function readableLine(entry: Record<string, unknown>): string {
   const prefix = level === "info" ? "" : `${level}: `;
   const line = [String(time).slice(11, 19), `${prefix}${msg}`, ...fields].join("  ");
   const stack = (err as { stack?: string } | undefined)?.stack;
-  return stack ? `${line}\n${stack}` : line;
+  return escapeControls(stack ? `${line}\n${stack}` : line, "layout");
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { LiveLine, showsLiveLine } from "@migration-gate/cli-runtime/live-line";
 import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
 import { writeTerminationMessage } from "@migration-gate/cli-runtime/termination-message";
@@ -23,9 +24,12 @@ import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } fro
 const { argv, env, stdout, stderr } = process;
 const databaseCommands = { up, status, baseline, repair, resolve, unlock };
 let log: Logger = createLogger("migrator", "info", stdout);
+let live: LiveLine | undefined;
 let json = false;
 let run: Run | undefined;
 
+// A second interrupt ends the process in the middle of everything.
+process.once("exit", () => live?.clear());
 await runCli(process, main, report);
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -37,7 +41,8 @@ async function main(signal: AbortSignal): Promise<number> {
   const { command, flags } = commandLine;
   const answers = command !== "up" || flags["dry-run"] === true || flags["json"] === true;
   // Stdout belongs to the answer where there is one.
-  log = createLogger("migrator", logLevel(flags, env), answers ? stderr : stdout);
+  if (!answers && showsLiveLine(stdout, env)) live = new LiveLine(stdout);
+  log = createLogger("migrator", logLevel(flags, env), answers ? stderr : (live ?? stdout));
   json = flags["json"] === true;
   const { exitCode, summary, document, text } = await execute(command, flags, signal);
   if (json) stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
@@ -55,7 +60,7 @@ async function execute(command: Command, flags: Flags, signal: AbortSignal): Pro
   const settings = runSettings(flags, env, migrator.version);
   log.info({ version: migrator.version, command, ...shownSettings(settings) }, "migrator started");
   const reporter = new Reporter(command === "up" && !settings.dryRun ? settings.report : undefined, randomUUID());
-  run = { settings, log, signal, reporter, monitor: new RunMonitor({ reporter, log }), applied: [] };
+  run = { settings, log, signal, reporter, monitor: new RunMonitor({ reporter, log, live }), applied: [] };
   return await databaseCommands[command](run);
 }
 

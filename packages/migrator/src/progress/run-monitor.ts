@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import type { LiveLine } from "@migration-gate/cli-runtime/live-line";
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { RunState } from "@migration-gate/run-report/progress-text";
 import type { RunPhase } from "@migration-gate/run-report/report";
@@ -8,12 +9,15 @@ import type { LockHolder } from "../database/lock.ts";
 import type { MigrationFile } from "../files/migration-files.ts";
 import type { Script } from "../files/script.ts";
 import type { Reporter } from "../reporter.ts";
+import { liveText } from "./live-text.ts";
 import { LockWaitLog } from "./lock-wait-log.ts";
 import { reportedHolder, reportedLockWait, reportedOperation } from "./reported-activity.ts";
 
 export interface MonitorPorts {
   readonly reporter: Pick<Reporter, "phase">;
   readonly log: Logger;
+  /** Where a terminal shows one; it then says what the log would say every 10 s. */
+  readonly live?: Pick<LiveLine, "show" | "clear" | "columns"> | undefined;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
 }
@@ -25,7 +29,6 @@ interface RunningMigration {
   readonly current: number;
   readonly total: number;
   readonly startedAt: string;
-  readonly startedMs: number;
 }
 
 const tickMs = 1000;
@@ -34,16 +37,20 @@ const reportEveryMs = 2000;
 
 /**
  * Knows what a run is at, and tells: the report at every change of phase and migration, when a lock wait begins or
- * changes, and every 2 s where there is progress; the log every 10 s of a long migration, and at once of a lock wait.
+ * changes, and every 2 s where there is progress; the log every 10 s of a long migration, and at once of a lock wait; a
+ * terminal every second, once the run has lasted one.
  *
  * Nothing that fails while progress is told fails the run.
  */
 export class RunMonitor {
   readonly #reporter: Pick<Reporter, "phase">;
   readonly #log: Logger;
+  readonly #live: MonitorPorts["live"];
   readonly #now: () => number;
   readonly #lockWaitLog: LockWaitLog;
   #phase: RunPhase = "connecting";
+  #phaseSinceMs = 0;
+  #drawing = false;
   #migration: RunningMigration | undefined;
   #attempt = 1;
   #message: readonly Part[] = [];
@@ -55,9 +62,10 @@ export class RunMonitor {
   #reporting: Promise<void> | undefined;
   #reportFailed = false;
 
-  constructor({ reporter, log, now = () => performance.now() }: MonitorPorts) {
+  constructor({ reporter, log, live, now = () => performance.now() }: MonitorPorts) {
     this.#reporter = reporter;
     this.#log = log;
+    this.#live = live;
     this.#now = now;
     this.#lockWaitLog = new LockWaitLog(log);
   }
@@ -69,6 +77,8 @@ export class RunMonitor {
       return await work();
     } finally {
       clearInterval(ticking);
+      this.#drawing = false;
+      this.#live?.clear();
       await this.#reporting;
     }
   }
@@ -86,7 +96,7 @@ export class RunMonitor {
     { current, total }: { readonly current: number; readonly total: number },
   ): Promise<void> {
     this.#phase = "applying";
-    this.#migration = { script, current, total, startedAt: new Date().toISOString(), startedMs: this.#now() };
+    this.#migration = { script, current, total, startedAt: new Date().toISOString() };
     this.#attempt = 1;
     this.#forgetMessage();
     this.#lockWaitLog.forget();
@@ -106,6 +116,7 @@ export class RunMonitor {
   readonly onActivity = (activity: Activity | undefined): void => {
     this.#activity = activity;
     this.#holder = undefined;
+    if (activity) this.#draw();
     if (activity && this.#lockWaitLog.told(activity, this.#logFields(), this.#now())) this.#report(this.#now());
   };
 
@@ -116,8 +127,10 @@ export class RunMonitor {
 
   #tick(): void {
     const now = this.#now();
+    this.#drawing = true;
+    this.#draw();
     if (now - this.#reportedMs >= reportEveryMs) this.#report(now);
-    if (!this.#migration || now - this.#loggedMs < logEveryMs) return;
+    if (this.#live || !this.#migration || now - this.#loggedMs < logEveryMs) return;
     this.#loggedMs = now;
     this.#log.info(this.#logFields(), "migration is running");
   }
@@ -141,7 +154,7 @@ export class RunMonitor {
 
   #logFields(): Record<string, unknown> {
     if (!this.#migration) return {};
-    const { script, current, total, startedMs } = this.#migration;
+    const { script, current, total } = this.#migration;
     const { awaitedLock, operation, waitEvent } = this.#activity ?? {};
     const { blockers, ...waitsFor } = awaitedLock ?? {};
     return {
@@ -150,7 +163,7 @@ export class RunMonitor {
       total,
       ...statementPosition(script, this.#message),
       ...(this.#attempt > 1 && { attempt: this.#attempt }),
-      elapsedMs: Math.round(this.#now() - startedMs),
+      elapsedMs: Math.round(this.#now() - this.#phaseSinceMs),
       ...(operation && { operation: reportedOperation(operation) }),
       ...(awaitedLock ? { waitsFor, blockers } : waitEvent && { waitEvent }),
     };
@@ -162,8 +175,16 @@ export class RunMonitor {
     this.#holder = undefined;
   }
 
+  #draw(): void {
+    if (this.#live && this.#drawing) {
+      this.#live.show(liveText(this.#state, this.#now() - this.#phaseSinceMs, this.#live.columns));
+    }
+  }
+
   async #changed(): Promise<void> {
     this.#reportedMs = this.#now();
+    this.#phaseSinceMs = this.#reportedMs;
+    this.#draw();
     const state = this.#state;
     this.#reported = JSON.stringify(state);
     await this.#reporter.phase(state);
