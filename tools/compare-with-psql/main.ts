@@ -76,7 +76,7 @@ function nameAndFolder(argument: string): [name: string, folder: string] {
 function buildMigrator(directory: string): string {
   const bundle = join(directory, "migrator.mjs");
   const cwd = resolve(import.meta.dirname, "../../packages/migrator");
-  const options = ["--config", "rolldown.config.ts", "--log-level", "warn", "--file", bundle];
+  const options = ["--config", "rolldown.config.ts", "--log-level", "warn", "--dir", directory];
   execFileSync(join(cwd, "node_modules/.bin/rolldown"), options, { cwd });
   return bundle;
 }

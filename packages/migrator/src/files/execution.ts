@@ -73,7 +73,7 @@ function splitUnits(
       if (begin !== undefined) problem(statement.start, "BEGIN inside a transaction block");
       begin = index;
     } else if (kind === "commit" && begin === undefined) {
-      problem(statement.start, "COMMIT without BEGIN");
+      // The server only warns: what stands before it is committed already.
     } else if (kind === "commit" || begin === undefined) {
       const from = begin ?? index;
       const first = statements[from] ?? statement;
