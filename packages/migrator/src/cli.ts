@@ -13,7 +13,7 @@ import { status } from "./commands/status.ts";
 import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
 import { validate } from "./commands/validate.ts";
-import { describeServer } from "./connection-settings.ts";
+import { describeServer } from "./connection/connection-target.ts";
 import { describeFailure } from "./failure.ts";
 import { displayName } from "./history/table.ts";
 import type { Run } from "./migrate.ts";
@@ -66,7 +66,7 @@ async function execute(command: Command, flags: Flags, signal: AbortSignal): Pro
 
 /** Without secrets. */
 function shownSettings({ connection, history, migratorVersion: _, ...settings }: RunSettings): Record<string, unknown> {
-  return { ...settings, server: describeServer(connection(), env), history: displayName(history), set: history.set };
+  return { ...settings, server: describeServer(connection()), history: displayName(history), set: history.set };
 }
 
 async function report(failure: CliFailure): Promise<void> {

@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { parseDuration } from "@migration-gate/cli-runtime/duration";
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/log-levels";
-import type pg from "pg";
-import { connectionConfig, type Environment } from "./connection-settings.ts";
+import { type ConnectionTarget, connectionTarget } from "./connection/connection-target.ts";
+import type { Environment } from "./connection/parameters.ts";
 import { type PoolerSetting, poolerSettings } from "./database/pooler.ts";
 import { defaultHistory, displayName, type HistoryTable } from "./history/table.ts";
 
@@ -20,7 +20,7 @@ export interface FileSettings {
 /** Checked settings of the commands that need a database. */
 export interface RunSettings extends FileSettings {
   /** Reads the connection's settings anew: a mounted Secret may have been rotated. */
-  readonly connection: () => pg.ClientConfig;
+  readonly connection: () => ConnectionTarget;
   readonly history: HistoryTable;
   readonly role: string | undefined;
   readonly pooler: PoolerSetting;
@@ -56,12 +56,12 @@ export function fileSettings(flags: Flags, env: Environment): FileSettings {
 export function runSettings(flags: Flags, env: Environment, migratorVersion: string): RunSettings {
   return collectProblems((problems) => {
     const read = settingsReader(flags, env, problems);
-    collect(problems, () => connectionConfig(env));
+    collect(problems, () => connectionTarget(env));
     const report = read.text("report");
     if (report !== undefined && !isDirectory(report)) problems.push(`--report: ${report} is not a directory`);
     return {
       ...readFileSettings(read),
-      connection: () => connectionConfig(env),
+      connection: () => connectionTarget(env),
       history: {
         ...historyName(read.text("history") ?? displayName(defaultHistory), problems),
         set: read.text("set") ?? defaultHistory.set,

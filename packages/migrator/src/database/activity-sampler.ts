@@ -1,13 +1,13 @@
 import { performance } from "node:perf_hooks";
 import type { Logger } from "@migration-gate/cli-runtime/logger";
-import type pg from "pg";
+import type { ConnectionTarget } from "../connection/connection-target.ts";
 import { type Activity, type Blocker, readActivity, type WatchedBackend } from "./activity.ts";
 import type { ConnectionObserver } from "./connection.ts";
 import { Session } from "./session.ts";
 
 export interface SamplerOptions {
   /** For the second connection. */
-  readonly connection: () => pg.ClientConfig;
+  readonly connection: () => ConnectionTarget;
   readonly backend: WatchedBackend;
   readonly log: Logger;
   /** Told after every sample, and `undefined` when what was sampled has ended. */
@@ -89,7 +89,7 @@ export class ActivitySampler implements ConnectionObserver, AsyncDisposable {
     const { connection, backend, log, onActivity } = this.#options;
     try {
       this.#observer ??= await Session.open(
-        { ...connection(), connectionTimeoutMillis: answerWithinMs, query_timeout: answerWithinMs },
+        { ...connection(), timeoutMs: answerWithinMs, answerWithinMs },
         log,
         this.#closing.signal,
       );

@@ -1,15 +1,19 @@
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import pg from "pg";
+import type { ConnectionTarget } from "../connection/connection-target.ts";
 import { failureClass } from "./failure-class.ts";
 import { logNotice } from "./notices.ts";
+import { type OpenClient, openClient } from "./open-client.ts";
 import { CommandFailedError } from "./script-query.ts";
 
 /** The session is gone; what its last message did is known only to the server. */
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
 }
+
+const cancelWithinMs = 3000;
 
 /** Told when something begins to wait for the server's answer, and when it has it. */
 export interface ConnectionObserver {
@@ -24,17 +28,17 @@ export interface ConnectionObserver {
  */
 export class DatabaseConnection {
   readonly #client: pg.Client;
-  readonly #config: pg.ClientConfig;
+  readonly #target: ConnectionTarget;
   readonly #signal: AbortSignal;
   readonly #socket: Socket;
   #lost: Error | undefined;
   #backendPid: number | undefined;
   #observer: ConnectionObserver | undefined;
 
-  private constructor(client: pg.Client, socket: Socket, config: pg.ClientConfig, signal: AbortSignal) {
+  private constructor({ client, socket }: OpenClient, target: ConnectionTarget, signal: AbortSignal) {
     this.#client = client;
     this.#socket = socket;
-    this.#config = config;
+    this.#target = target;
     this.#signal = signal;
     client.on("error", (error) => {
       this.#lost ??= error;
@@ -42,31 +46,11 @@ export class DatabaseConnection {
     signal.addEventListener("abort", this.#interrupt, { once: true });
   }
 
-  /** Connects once; the caller retries. Rejects with pg's own error, or with the reason of the signal. */
-  static async open(config: pg.ClientConfig, log: Logger, signal: AbortSignal): Promise<DatabaseConnection> {
+  /** Connects once; the caller retries. Rejects as `openClient` does. */
+  static async open(target: ConnectionTarget, log: Logger, signal: AbortSignal): Promise<DatabaseConnection> {
     signal.throwIfAborted();
-    const socket = new Socket();
-    const client = new pg.Client({
-      ...config,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-      stream: () => socket,
-    });
-    const connection = new DatabaseConnection(client, socket, config, signal);
-    client.on("notice", (notice) => logNotice(log, notice));
-    const destroy = () => socket.destroy();
-    signal.addEventListener("abort", destroy, { once: true });
-    try {
-      await client.connect();
-      return connection;
-    } catch (error) {
-      socket.destroy();
-      signal.removeEventListener("abort", connection.#interrupt);
-      signal.throwIfAborted();
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", destroy);
-    }
+    const open = await openClient(target, signal, (client) => client.on("notice", (notice) => logNotice(log, notice)));
+    return new DatabaseConnection(open, target, signal);
   }
 
   /** The process id that the connection was given: the backend's, or a pooler's own invention. */
@@ -129,10 +113,9 @@ export class DatabaseConnection {
       this.#socket.destroy();
       return;
     }
-    const client = new pg.Client({ ...this.#config, connectionTimeoutMillis: 3000, query_timeout: 3000 });
-    client.on("error", () => this.#socket.destroy());
+    const limits = { timeoutMs: cancelWithinMs, answerWithinMs: cancelWithinMs };
     try {
-      await client.connect();
+      const { client } = await openClient({ ...this.#target, ...limits }, new AbortController().signal);
       await client.query("select pg_cancel_backend($1)", [this.#backendPid]);
       await client.end();
     } catch {

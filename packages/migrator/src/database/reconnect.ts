@@ -1,5 +1,6 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import pg from "pg";
+import type { ConnectionTarget } from "../connection/connection-target.ts";
 import { RoleRefusedError, TransientError } from "../errors.ts";
 import { backoffMs, type WaitBudget } from "../wait-budget.ts";
 import { connect } from "./connect.ts";
@@ -13,7 +14,7 @@ import { localRole, setRole } from "./session-settings.ts";
 const maximumLosses = 5;
 
 export interface ReconnectOptions {
-  readonly connection: () => pg.ClientConfig;
+  readonly connection: () => ConnectionTarget;
   readonly role: string | undefined;
   readonly budget: WaitBudget;
   readonly log: Logger;
@@ -35,7 +36,7 @@ export async function withReconnects<T>(
 ): Promise<T> {
   let losses = 0;
   for (let attempt = 0; ; attempt++) {
-    const session = await connect({ config: connection, budget, log, signal });
+    const session = await connect({ target: connection, budget, log, signal });
     try {
       // For each transaction anew: whether the backend stays ours is not known yet.
       session.headTransactions(localRole(role));

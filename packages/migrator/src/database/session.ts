@@ -1,5 +1,6 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import pg from "pg";
+import type { ConnectionTarget } from "../connection/connection-target.ts";
 import { type ConnectionObserver, DatabaseConnection } from "./connection.ts";
 import { ScriptQuery } from "./script-query.ts";
 
@@ -19,8 +20,8 @@ export class Session {
   }
 
   /** Connects once; the caller retries. Rejects with pg's own error. */
-  static async open(config: pg.ClientConfig, log: Logger, signal: AbortSignal): Promise<Session> {
-    return new Session(await DatabaseConnection.open(config, log, signal));
+  static async open(target: ConnectionTarget, log: Logger, signal: AbortSignal): Promise<Session> {
+    return new Session(await DatabaseConnection.open(target, log, signal));
   }
 
   /** The process id that the connection was given: the backend's, or a pooler's own invention. */
