@@ -50,6 +50,30 @@ test("a file with concurrent builds between other statements runs unmodified", a
   ).toEqual([{ transactional: false, statements_done: 6, statements_total: 6, progress: null }]);
 });
 
+test("thirty concurrent builds and their like run unmodified, and the file is continued where one failed", async () => {
+  const database = await server.createDatabase();
+  const builds = Array.from({ length: 30 }, (_, n) => `create index concurrently a_${n} on a ((n + ${n}));`).join("\n");
+  const dir = migrations({
+    "1_a.sql": `create table a (n int); create type mood as enum ('sad');
+      create materialized view v as select 1 as n; create unique index on v (n);
+      create table p (n int) partition by list (n); create table p1 partition of p for values in (1);`,
+    "2_b.sql": `${builds}\ndrop index concurrently a_missing;`,
+    "3_c.sql": "alter type mood add value 'glad';",
+    "4_d.sql": "create table moods (m mood default 'glad'); refresh materialized view concurrently v;",
+    "5_e.sql": `create index p_n on only p (n);
+      create index concurrently p1_n on p1 (n);
+      alter index p_n attach partition p1_n;
+      reindex index concurrently p_n;
+      vacuum (analyze) p;
+      alter table p detach partition p1 concurrently;
+      refresh materialized view concurrently v;`,
+  });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 4, last: { line: 31, applied: 1 } });
+  addMigrations(dir, { "2_b.sql": `${builds}\ndrop index concurrently a_0;` });
+  expect(await up(database, dir)).toMatchObject({ exitCode: 0, last: { applied: 4 } });
+  expect(await indexes(database)).toHaveLength(29);
+});
+
 test.each([
   ["a named", "create index concurrently a_n on a (n);", "a_n"],
   ["an unnamed", "create index concurrently on a (n);", "a_n_idx"],
@@ -78,10 +102,17 @@ test("a build that had ended well before its run was killed counts as done", asy
     "1_a.sql": "create table a (n int);",
     "2_b.sql": "create index concurrently a_n on a (n);\nselect 1/0;",
   });
-  await up(database, dir);
+  const writer = await database.connect();
+  expect(await up(database, dir)).toMatchObject({ exitCode: 4 });
+  await database.query("drop index a_n; update migration_gate.history set statements_done = 0 where key = '2_b'");
+  await writer.query("begin; insert into a values (1)");
+  const killed = start(database, dir);
+  await eventually("the build waits", buildWaits(database));
+  killed.process.kill("SIGKILL");
+  await eventually("its backend has ended", async () => !(await buildWaits(database)()));
   // As if the run had died between the build and its progress row.
-  await database.query(`update migration_gate.history set statements_done = 0,
-    progress = '{"doneDigest": "", "running": {"unit": 0, "index": {"name": "a_n", "table": "a"}, "indexesBefore": []}}' where key = '2_b'`);
+  await writer.query("commit");
+  await database.query("drop index a_n; create index a_n on a (n)");
   addMigrations(dir, { "2_b.sql": "create index concurrently a_n on a (n);" });
   expect(await up(database, dir)).toMatchObject({ exitCode: 0, last: { applied: 1 } });
   expect(await indexes(database)).toEqual([{ name: "a_n", valid: true }]);

@@ -1,7 +1,7 @@
 import type { Script } from "../files/script.ts";
 import { placeOfOffset } from "../sql/place.ts";
-import { statementWords } from "../sql/statements.ts";
 import type { ApplyContext } from "./context.ts";
+import { setsLockTimeout } from "./session-state.ts";
 import { applyInTransaction } from "./transaction.ts";
 import { applyUnits } from "./units.ts";
 
@@ -9,7 +9,7 @@ import { applyUnits } from "./units.ts";
 export async function applyMigration(context: ApplyContext, script: Script): Promise<void> {
   const { log } = context;
   const { execution, file, statements, text } = script;
-  if (statements.some((statement) => statementWords(text, statement, 3).includes("lock_timeout"))) {
+  if (setsLockTimeout(script, statements)) {
     log.warn({ migration: file.key }, "migration sets lock_timeout itself: the run's own limit does not hold in it");
   }
   for (const { start } of script.unconfirmed) {

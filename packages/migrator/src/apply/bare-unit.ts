@@ -4,18 +4,15 @@ import type { Unit } from "../files/execution.ts";
 import type { Script } from "../files/script.ts";
 import { noteProgress } from "../history/write.ts";
 import { excerpt, placeOfOffset } from "../sql/place.ts";
-import {
-  type ConcurrentIndex,
-  indexesOf,
-  isInvalid,
-  parseConcurrentIndex,
-  settleInterruptedBuild,
-} from "./concurrent-index.ts";
+import type { Statement } from "../sql/statements.ts";
+import { isInvalid, parseConcurrentIndex } from "./concurrent-index.ts";
 import { runWithRetries } from "./contention.ts";
 import type { ApplyContext } from "./context.ts";
+import { noteLeftovers, settleLeftovers } from "./leftovers.ts";
 import { partOf } from "./message.ts";
 import { writeOwnRow } from "./own-row.ts";
-import type { StatementError } from "./statement-error.ts";
+import { setsLockTimeout } from "./session-state.ts";
+import { migrationFailed, type StatementError } from "./statement-error.ts";
 import { unitsDigest } from "./units-digest.ts";
 
 /** A unit that PostgreSQL refuses in a transaction block, in its place in the file. */
@@ -32,52 +29,63 @@ export interface BareUnit {
 /**
  * Runs such a unit at least once: what is about to run is noted, it runs, it is counted.
  *
- * A concurrent index build that fails leaves an INVALID index: it is dropped at once, or by the next run.
+ * What it leaves when it fails is taken away at once; where the run itself ends in it, by the next run.
  */
 export async function runBareUnit(context: ApplyContext, script: Script, bare: BareUnit): Promise<void> {
   const { session, history, log } = context;
   const { units, index, unit, advance, wasRunning } = bare;
+  const { key } = script.file;
   const [statement] = unit.statements;
-  const build = statement && parseConcurrentIndex(script.text, statement);
-  const indexesBefore = build ? await indexesOf(session, build.table) : [];
+  const leftovers = statement && (await noteLeftovers(session, script.text, statement));
   const doneDigest = unitsDigest(script, units.slice(0, index));
-  const running = { unit: index, ...(build && { index: build, indexesBefore }) };
-  await writeOwnRow(context, script, noteProgress(history, script.file.key, index, { doneDigest, running }), index);
-  const settle = async () => {
-    if (build) await settleInterruptedBuild(session, build, indexesBefore, context);
-  };
+  const running = { unit: index, digest: unitsDigest(script, [unit]), ...(leftovers && { leftovers }) };
+  await writeOwnRow(context, script, noteProgress(history, key, index, { doneDigest, running }), index);
+  const settle = async () => leftovers !== undefined && (await settleLeftovers(context, leftovers));
   // A lock timeout would leave a build INVALID: these statements wait as long as it takes.
-  await session.query("set lock_timeout = 0");
+  const before = units.slice(0, index).flatMap(({ statements }) => statements);
+  if (!setsLockTimeout(script, before)) await session.query("set lock_timeout = 0");
   try {
-    const translate = wasRunning ? (error: StatementError) => goneAlready(error, unit) : () => undefined;
+    const translate = wasRunning ? (error: StatementError) => doneBefore(script, unit, error) : () => undefined;
     await runWithRetries(context, script, [[partOf(unit)]], { beforeRetry: settle, translate });
   } catch (error) {
-    if (!(error instanceof GoneAlready)) {
-      if (!(error instanceof ConnectionLostError || context.signal.aborted)) await settle();
+    if (error instanceof ConnectionLostError || context.signal.aborted) throw error;
+    if (!(error instanceof DoneBefore) && !(await settle())) {
+      // It has failed, which is an end too: the next run must not take it for an interrupted one.
+      await writeOwnRow(context, script, noteProgress(history, key, index, { doneDigest }), index);
       throw error;
     }
-    log.info({ migration: script.file.key }, "the interrupted statement had done its work");
+    log.info({ migration: key, statement: index + 1 }, "the interrupted statement had done its work");
   }
-  if (build) await refuseInvalidIndex(context, script, unit, build);
+  if (statement) await refuseInvalidIndex(context, script, unit, statement);
   await writeOwnRow(context, script, advance, index);
 }
 
-class GoneAlready extends Error {}
+class DoneBefore extends Error {}
 
-/** `DROP INDEX CONCURRENTLY` that was interrupted after its work: there is nothing left to drop. */
-function goneAlready({ database }: StatementError, unit: Unit): Error | undefined {
-  const isGone = ["42704", "42P01", "3D000"].includes(database.code ?? "");
-  return isGone && /^\s*drop\b/i.test(unit.text) ? new GoneAlready() : undefined;
+/**
+ * Reads the error of a statement that an earlier run was interrupted in. `DROP INDEX CONCURRENTLY` that had done its work
+ * finds nothing to drop. What something finds that it wanted to create may be its own work, or another's.
+ */
+function doneBefore(script: Script, unit: Unit, error: StatementError): Error | undefined {
+  const { code = "" } = error.database;
+  if (isGone.has(code) && /^\s*drop\b/i.test(unit.text)) return new DoneBefore();
+  return isThere.has(code) ? migrationFailed(script, error, adviceForInterrupted) : undefined;
 }
+
+const isGone = new Set(["42704", "42P01", "3D000"]);
+const isThere = new Set(["42P04", "42P06", "42P07", "42710"]);
+const adviceForInterrupted =
+  "; an earlier run was interrupted in this statement and may have done its work: if so, put the directive -- gate: no-transaction into the file's first line and take the statement out, and the next run continues behind it";
 
 /** `IF NOT EXISTS` passes over an INVALID index of that name, which no query will ever use. */
 async function refuseInvalidIndex(
   { session }: ApplyContext,
   script: Script,
   unit: Unit,
-  index: ConcurrentIndex,
+  statement: Statement,
 ): Promise<void> {
-  if (!(await isInvalid(session, index))) return;
+  const index = parseConcurrentIndex(script.text, statement);
+  if (!index || !(await isInvalid(session, index))) return;
   const place = placeOfOffset(script.text, unit.start);
   throw new MigrationFailedError(
     `index ${index.name} on ${index.table} exists and is INVALID, left by a build before this migration: drop it first`,

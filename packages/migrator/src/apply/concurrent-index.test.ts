@@ -6,9 +6,9 @@ test.each([
   ["create index concurrently i on t (a)", { name: "i", table: "t" }],
   [
     "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS My_Index ON ONLY s.t USING btree (a)",
-    { name: "my_index", table: "s.t" },
+    { name: "My_Index", table: "s.t" },
   ],
-  ['create index concurrently "My ""Index""" on "S"."T" (a)', { name: 'My "Index"', table: '"S"."T"' }],
+  ['create index concurrently "My ""Index""" on "S"."T" (a)', { name: '"My ""Index"""', table: '"S"."T"' }],
   ["create index concurrently on t (a)", { table: "t" }],
   ["create index i on t (a)", undefined],
   ["drop index concurrently i", undefined],

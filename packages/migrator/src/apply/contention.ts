@@ -17,7 +17,7 @@ import {
  * Sends messages one after the other, and all of them again, within the wait budget, when another transaction is in
  * their way (lock timeout, deadlock, serialization): whoever calls this vouches that they are all or nothing.
  *
- * `beforeRetry` runs between attempts. Errors that the caller knows better are answered by `translate`. Returns the
+ * `beforeRetry` runs between attempts, and answers true where nothing is left to try. Errors that the caller knows better are answered by `translate`. Returns the
  * command tags of the last message.
  *
  * @throws MigrationFailedError, TransientError, or what `translate` returns
@@ -28,7 +28,7 @@ export async function runWithRetries(
   messages: readonly (readonly Part[])[],
   options: {
     readonly translate?: (error: StatementError) => Error | undefined | Promise<Error | undefined>;
-    readonly beforeRetry?: () => Promise<void>;
+    readonly beforeRetry?: () => Promise<boolean>;
   } = {},
 ): Promise<readonly string[]> {
   const { session, hold, sampler, monitor, log, budget, signal } = context;
@@ -58,7 +58,7 @@ export async function runWithRetries(
     // The statement itself is not charged, but the time that it stood in the queue is waiting.
     if (error.database.code === "55P03") budget.charge(lockTimeoutMs(context, script));
     await budget.sleep(backoffMs(attempt, 250, 30_000), signal);
-    await options.beforeRetry?.();
+    if (await options.beforeRetry?.()) return [];
   }
 }
 

@@ -5,8 +5,8 @@ import { quotedName } from "../history/table.ts";
 import { advanceRow, type Progress, refreshStarted } from "../history/write.ts";
 import { placeOfOffset } from "../sql/place.ts";
 import { statementWords } from "../sql/statements.ts";
-import { parseConcurrentIndex, settleInterruptedBuild } from "./concurrent-index.ts";
 import type { ApplyContext } from "./context.ts";
+import { settleLeftovers } from "./leftovers.ts";
 import { writeOwnRow } from "./own-row.ts";
 import { isSessionState, leavesSessionObjects } from "./session-state.ts";
 import { unitsDigest } from "./units-digest.ts";
@@ -31,7 +31,7 @@ export async function readInterruption(
 /**
  * Makes everything ready to continue, and returns how many units are done.
  *
- * The session's state is replayed, and what an interrupted index build has left is settled. What is done binds the
+ * The session's state is replayed, and what the interrupted statement has left is settled. What is done binds the
  * file; the rest of it may have been corrected since.
  *
  * @throws HistoryConflictError where it cannot be continued
@@ -53,12 +53,10 @@ export async function resume(
     await session.query(script.text.slice(statement.start, statement.end));
   }
   const running = progress?.running;
-  if (!running?.index) return done;
-  const built = await settleInterruptedBuild(session, running.index, running.indexesBefore ?? [], context);
-  const [statement] = units[done]?.statements ?? [];
-  const next = statement && parseConcurrentIndex(script.text, statement);
-  if (!built || next?.name !== running.index.name || next?.table !== running.index.table) return done;
-  log.info({ migration: key, index: next.name, table: next.table }, "the interrupted index build had ended well");
+  if (!running?.leftovers || !(await settleLeftovers(context, running.leftovers))) return done;
+  const next = units[done];
+  if (!next || running.digest !== unitsDigest(script, [next])) return done;
+  log.info({ migration: key, statement: done + 1 }, "the interrupted statement had done its work");
   const doneDigest = unitsDigest(script, units.slice(0, done + 1));
   await writeOwnRow(context, script, advanceRow(history, key, done + 1, { doneDigest }), done);
   return done + 1;

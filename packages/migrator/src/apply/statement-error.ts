@@ -43,12 +43,12 @@ export function failurePlace(script: Script, { database, culprit }: StatementErr
 }
 
 /** Turns the server's error into the failure that ends the run. DETAIL and WHERE may quote rows: log only. */
-export function migrationFailed(script: Script, error: StatementError): MigrationFailedError {
+export function migrationFailed(script: Script, error: StatementError, advised?: string): MigrationFailedError {
   const { database, culprit } = error;
   const { detail, where, hint, constraint, internalQuery } = database;
   const shown =
     culprit.kind === "script" ? excerpt(script.text, placeOfOffset(script.text, culprit.offset)) : undefined;
-  const reason = `${database.message}${advice[database.code ?? ""] ?? ""}`;
+  const reason = `${database.message}${advised ?? advice[database.code ?? ""] ?? ""}`;
   return new MigrationFailedError(reason, {
     place: failurePlace(script, error),
     logFields: { detail, hint, where, constraint, internalQuery, excerpt: shown },

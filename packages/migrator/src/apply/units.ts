@@ -9,6 +9,7 @@ import { ownParts } from "./message.ts";
 import { transactionMessages } from "./messages.ts";
 import { ownRowError, writeOwnRow } from "./own-row.ts";
 import { type Interruption, readInterruption, resume } from "./resume.ts";
+import { setsLockTimeout } from "./session-state.ts";
 import type { StatementError } from "./statement-error.ts";
 import { unitsDigest } from "./units-digest.ts";
 
@@ -40,8 +41,9 @@ async function applyUnit(
 ): Promise<void> {
   const doneDigest = unitsDigest(script, units.slice(0, index + 1));
   const advance = advanceRow(context.history, script.file.key, index + 1, { doneDigest });
-  const wasRunning = interruption?.progress?.running?.unit === index;
-  const ended = unit.atomic && !wasRunning && (await runAtomicUnit(context, script, unit, index, advance));
+  const running = interruption?.progress?.running;
+  const wasRunning = running?.unit === index && running.digest === unitsDigest(script, [unit]);
+  const ended = unit.atomic && !wasRunning && (await runAtomicUnit(context, script, units, index, unit, advance));
   if (!ended) await runBareUnit(context, script, { units, index, unit, advance, wasRunning });
 }
 
@@ -52,18 +54,22 @@ async function applyUnit(
 async function runAtomicUnit(
   context: ApplyContext,
   script: Script,
+  units: readonly Unit[],
+  index: number,
   unit: Unit,
-  done: number,
   advance: string,
 ): Promise<boolean> {
-  const lockTimeout = `set local lock_timeout = ${lockTimeoutMs(context, script)}`;
-  const head = ownParts("begin", ...unit.transactionModes, lockTimeout);
+  const before = units.slice(0, index).flatMap(({ statements }) => statements);
+  const lockTimeout = setsLockTimeout(script, before)
+    ? []
+    : [`set local lock_timeout = ${lockTimeoutMs(context, script)}`];
+  const head = ownParts("begin", ...unit.transactionModes, ...lockTimeout);
   const tail = ownParts(...ownRoleStatements(context.role), advance, "commit");
   const commitsItself = new Error("the unit commits by itself");
   const translate = async (error: StatementError) =>
     unit.statements.length === 1 && commitsByItself.has(error.database.code ?? "")
       ? commitsItself
-      : await ownRowError(context, script, error, done);
+      : await ownRowError(context, script, error, index);
   try {
     await runWithRetries(context, script, transactionMessages(script, unit, head, tail), { translate });
     return true;

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { ConcurrentIndex } from "../apply/concurrent-index.ts";
+import type { Leftovers } from "../apply/leftovers.ts";
 import { formatVersion } from "../files/file-name.ts";
 import { type Script, storedText } from "../files/script.ts";
 import { type HistoryTable, quotedName } from "./table.ts";
@@ -107,9 +107,9 @@ export interface Progress {
   /** Set while a unit runs that cannot commit together with this row. */
   readonly running?: {
     readonly unit: number;
-    readonly index?: ConcurrentIndex;
-    /** The oids of the indexes that its table had. */
-    readonly indexesBefore?: readonly number[];
+    /** Tells whether the file still holds the same one there. */
+    readonly digest: string;
+    readonly leftovers?: Leftovers;
   };
 }
 
