@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { inTransactions } from "../support/every-kind.ts";
 import { addMigrations, migrations } from "../support/migrations.ts";
 import { startPgBouncer } from "../support/pgbouncer.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
 import { stateOfPool } from "../support/session-state.ts";
+import { snapshot } from "../support/snapshot.ts";
 
 const server = usePostgres();
 const bundle = buildBundle("migrator");
@@ -68,6 +70,36 @@ test.each(modes)("in %s mode, nothing pending is one message", async (mode) => {
   const ours = server.statements(database).filter((statement) => /history/.test(statement));
   expect(ours).toHaveLength(1);
 });
+
+test.each(modes)("in %s mode, schema, rows and history end up as on a direct connection", async (mode) => {
+  const dir = migrations(inTransactions());
+  const [direct, pooled] = [await server.createDatabase(), await server.createDatabase()];
+  const { url } = await startPgBouncer(pooled, { mode });
+  expect(await up(direct.url, dir)).toMatchObject({ exitCode: 0 });
+  expect(await up(url, dir, "--pooler", mode)).toMatchObject({ exitCode: 0 });
+  expect(await snapshot(pooled)).toEqual(await snapshot(direct));
+});
+
+test.each(modes)(
+  "in %s mode, the data of COPY arrives whole, and a bad row of it is named by its line",
+  async (mode) => {
+    const database = await server.createDatabase();
+    const { url } = await startPgBouncer(database, { mode });
+    const rows = Array.from({ length: 50_000 }, (_, id) => `${id}\t${"😀é".repeat(20)}\n`).join("");
+    const copy = (last: string) =>
+      `create table a (id int, t text);\ncopy a from stdin;\n${rows}${last}\n\\.\ninsert into a values (-1);`;
+    const dir = migrations({ "1_a.sql": copy("x\tlast"), "2_b.sql": "create table b ();" });
+    expect(await up(url, dir, "--pooler", mode)).toMatchObject({
+      exitCode: 4,
+      last: { line: 50_003, sqlState: "22P02" },
+    });
+    expect(await database.query("select to_regclass('a') as a")).toEqual([{ a: null }]);
+    addMigrations(dir, { "1_a.sql": copy("50000\tlast") });
+    expect(await up(url, dir, "--pooler", mode)).toMatchObject({ exitCode: 0, last: { applied: 2 } });
+    const whole = "select count(*)::int as n, (count(*) filter (where t = repeat('😀é', 20)))::int as long from a";
+    expect(await database.query(whole)).toEqual([{ n: 50_002, long: 50_000 }]);
+  },
+);
 
 test("in transaction mode --role holds in every transaction, and in none of the application's", async () => {
   const database = await server.createDatabase();

@@ -2,9 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { ClientMessages } from "./client-messages.ts";
-import type { TestDatabase } from "./postgres.ts";
 
-/** What happens to a proxy's first connection when its client has sent the nth message. */
+/** What happens to a connection when its client has sent the nth message. */
 export interface Fault {
   /** From 1; the start-up packet is the first message. */
   readonly message: number;
@@ -19,18 +18,21 @@ export interface Fault {
 export interface FaultProxy {
   /** The database's URL through the proxy. */
   readonly url: string;
-  /** The messages that the client of the first connection has sent so far. */
-  readonly messages: number;
-  /** True once the fault has happened. */
-  readonly struck: boolean;
-  close(): Promise<void>;
+  /** How many messages the client has sent on each connection so far, in the order of the connections. */
+  readonly messages: readonly number[];
+  /** How many faults have happened. */
+  readonly strikes: number;
+  close(): void;
 }
 
-/** Starts a proxy between a client and its database, which harms the first connection and no other; ended with the test. */
-export async function startFaultProxy(database: TestDatabase, fault?: Fault): Promise<FaultProxy> {
-  const target = new URL(database.url);
+/**
+ * Starts a proxy between a client and the server or pooler of a URL: the first fault is for the first connection, the
+ * second for the second, and all others are left alone. Ended with the test.
+ */
+export async function startFaultProxy(url: string, faults: readonly Fault[] = []): Promise<FaultProxy> {
+  const target = new URL(url);
   const sockets = new Set<Socket>();
-  const state = { connections: 0, messages: 0, struck: false };
+  const connections: Connection[] = [];
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = new Socket().setNoDelay().connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) {
@@ -39,57 +41,54 @@ export async function startFaultProxy(database: TestDatabase, fault?: Fault): Pr
       socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
     }
     upstream.on("close", () => client.destroy());
-    state.connections++;
-    if (state.connections === 1) carryFirst(client, upstream, state, fault);
-    else pass(client, upstream);
+    const connection = { fault: faults[connections.length], messages: 0, struck: false };
+    connections.push(connection);
+    carry(client, upstream, connection);
   });
   const port = await listen(server);
-  const close = async () => {
+  const close = () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   };
   onTestFinished(close);
   return {
-    url: Object.assign(new URL(database.url), { port: String(port) }).href,
+    url: Object.assign(new URL(url), { port: String(port) }).href,
     get messages() {
-      return state.messages;
+      return connections.map(({ messages }) => messages);
     },
-    get struck() {
-      return state.struck;
+    get strikes() {
+      return connections.filter(({ struck }) => struck).length;
     },
     close,
   };
 }
 
-function pass(client: Socket, upstream: Socket): void {
-  client.pipe(upstream).pipe(client);
-  client.on("close", () => upstream.destroy());
+interface Connection {
+  readonly fault: Fault | undefined;
+  messages: number;
+  struck: boolean;
 }
 
-function carryFirst(
-  client: Socket,
-  upstream: Socket,
-  state: { messages: number; struck: boolean },
-  fault: Fault | undefined,
-): void {
+function carry(client: Socket, upstream: Socket, connection: Connection): void {
+  const { fault } = connection;
   const messages = new ClientMessages();
   client.on("data", (chunk) => {
     for (const message of messages.push(chunk)) {
-      if (state.struck) return;
-      state.messages++;
-      if (state.messages !== fault?.message) {
+      if (connection.struck) return;
+      connection.messages++;
+      if (connection.messages !== fault?.message) {
         upstream.write(message);
         continue;
       }
-      state.struck = true;
+      connection.struck = true;
       strike(client, upstream, message, fault);
     }
   });
   client.on("close", () => {
-    if (!state.struck) upstream.end();
+    if (!connection.struck) upstream.end();
   });
   upstream.on("data", (chunk) => {
-    if (!state.struck) client.write(chunk);
+    if (!connection.struck) client.write(chunk);
   });
 }
 

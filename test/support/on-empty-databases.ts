@@ -1,8 +1,8 @@
 import type { PostgresServer, TestDatabase } from "./postgres.ts";
 
 /**
- * Runs a task for each item on an empty database, several at once, to the end of all; fails with every failure, each
- * under its item's name.
+ * Runs a task for each item on an empty database, several at once, to the end of all; fails with the first failure, which
+ * names its item and all others that have failed.
  *
  * The databases are emptied and used again: hundreds of them would take longer to make than the tasks.
  */
@@ -12,18 +12,25 @@ export async function onEmptyDatabases<T>(
   nameOf: (item: T) => string,
   task: (database: TestDatabase, item: T) => Promise<void>,
 ): Promise<void> {
-  const failures: string[] = [];
+  const failures: { readonly name: string; readonly error: Error }[] = [];
   // One iterator for all: each takes the next item from it.
   const queue = items.values();
   const work = async () => {
     const database = await server.createDatabase();
     for (const item of queue) {
-      await task(database, item).catch((error: Error) => failures.push(`${nameOf(item)}: ${error.message}`));
+      await task(database, item).catch((error: Error) => failures.push({ name: nameOf(item), error }));
       await empty(database);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  if (failures.length > 0) throw new Error(`${failures.length} failed:\n${failures.join("\n\n")}`);
+  const [first, ...others] = failures;
+  if (!first) return;
+  // The error itself, because it carries the difference between what was expected and what was found.
+  first.error.message = [
+    `${first.name}: ${first.error.message}`,
+    ...others.map(({ name }) => `${name} failed too`),
+  ].join("\n");
+  throw first.error;
 }
 
 const atOnce = 6;

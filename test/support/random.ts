@@ -4,8 +4,8 @@ export function spreadMoments(seed: number, count: number, durationMs: number): 
   return Array.from({ length: count }, (_, part) => Math.round(((part + random()) / count) * durationMs));
 }
 
-/** Numbers from 0 up to 1, by Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function randomNumbers(seed: number): () => number {
+/** Numbers from 0 up to 1, the same for the same seed, by Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

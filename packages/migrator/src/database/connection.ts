@@ -53,6 +53,11 @@ export class DatabaseConnection {
     return new DatabaseConnection(open, target, signal);
   }
 
+  /** The name by which people find it on the server. */
+  get applicationName(): string {
+    return this.#target.applicationName;
+  }
+
   /** The process id that the connection was given: the backend's, or a pooler's own invention. */
   get pid(): number | null {
     return (this.#client as unknown as { processID: number | null }).processID;

@@ -15,14 +15,18 @@ const optionalSettings: Readonly<Record<string, string>> = {
   idle_session_timeout: "0",
 };
 
-/** A limit that a role or database carries for the application's sake must not cut a healthy migration. */
-const requiredSettings: Readonly<Record<string, string>> = {
-  statement_timeout: "0",
-  lock_timeout: "0",
-  idle_in_transaction_session_timeout: "0",
-  // What our lexer assumes of `'…\…'`.
-  standard_conforming_strings: "on",
-};
+function requiredSettings({ applicationName }: Session): Readonly<Record<string, string>> {
+  return {
+    // A limit that a role or database carries for the application's sake must not cut a healthy migration.
+    statement_timeout: "0",
+    lock_timeout: "0",
+    idle_in_transaction_session_timeout: "0",
+    // What our lexer assumes of `'…\…'`.
+    standard_conforming_strings: "on",
+    // Behind a pooler RESET ALL would bring back the name by which the pooler has connected.
+    application_name: applicationName,
+  };
+}
 
 /**
  * Makes the session fit for migrating, and returns the statements that make it so again after a file has changed it.
@@ -30,9 +34,10 @@ const requiredSettings: Readonly<Record<string, string>> = {
  * Never by startup options: poolers refuse those they do not know.
  */
 export async function applySessionSettings(session: Session, log: Logger): Promise<readonly string[]> {
-  await session.query(statements(requiredSettings).join("; "));
+  const required = requiredSettings(session);
+  await session.query(statements(required).join("; "));
   const accepted = await acceptedSettings(session, optionalSettings, log);
-  return statements({ ...requiredSettings, ...accepted });
+  return statements({ ...required, ...accepted });
 }
 
 /**
@@ -47,7 +52,7 @@ export async function transactionSettings(session: Session, log: Logger): Promis
     log,
     "set local",
   );
-  return statements({ ...requiredSettings, ...accepted }, "set local");
+  return statements({ ...requiredSettings(session), ...accepted }, "set local");
 }
 
 async function acceptedSettings(
@@ -80,7 +85,7 @@ async function acceptedSettings(
 type Verb = "set" | "set local";
 
 function statements(settings: Readonly<Record<string, string>>, verb: Verb = "set"): string[] {
-  return Object.entries(settings).map(([name, value]) => `${verb} ${name} = '${value}'`);
+  return Object.entries(settings).map(([name, value]) => `${verb} ${name} = ${pg.escapeLiteral(value)}`);
 }
 
 /**

@@ -24,6 +24,10 @@ export class Session {
     return new Session(await DatabaseConnection.open(target, log, signal));
   }
 
+  get applicationName(): string {
+    return this.#connection.applicationName;
+  }
+
   /** The process id that the connection was given: the backend's, or a pooler's own invention. */
   get connectionPid(): number | null {
     return this.#connection.pid;
