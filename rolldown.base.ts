@@ -18,4 +18,5 @@ const input: RolldownOptions = {
   platform: "node",
   // pg asks for its native binding, which is not used.
   external: ["pg-native"],
+  resolve: { alias: { "string-width": "@migration-gate/cli-runtime/string-width" } },
 };

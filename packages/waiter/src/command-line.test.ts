@@ -42,6 +42,13 @@ describe("everything else is left to yargs", () => {
     expect(help).toMatchObject({ command: "print", text: expect.stringMatching(/--job.*--gate.*--timeout/s) });
     expect(await parseCommandLine(["--version"], "1.2.3")).toEqual({ command: "print", text: "1.2.3" });
   });
+
+  test("in ASCII, for which alone the bundle measures its width right", async () => {
+    for (const line of [["--help"], ["wait", "--help"]]) {
+      const help = await parseCommandLine(line, "1.2.3");
+      expect(help).toMatchObject({ text: expect.stringMatching(/^[\n\x20-\x7e]+$/) });
+    }
+  });
 });
 
 /** yargs gives a flag that was given once as a text. */
