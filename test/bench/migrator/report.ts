@@ -82,12 +82,12 @@ function writeScenario(results: Results, own: string, set: SetDescription, scena
   ];
   const rows = direct
     .toSorted((left, right) => left.figures.wallMs.median - right.figures.wallMs.median)
-    .map(({ tool, figures: own_ }) => {
+    .map(({ tool, figures: near }) => {
       const far = figures(delayed, tool);
       return [
         displayName(results, own, tool),
-        range(own_.wallMs),
-        ratio(own_, ours),
+        range(near.wallMs),
+        ratio(near, ours),
         ...(withDelay
           ? [
               far ? range(far.wallMs) : "",
@@ -96,8 +96,8 @@ function writeScenario(results: Results, own: string, set: SetDescription, scena
               String(far?.connections ?? ""),
             ]
           : []),
-        range(own_.cpuMs),
-        range(own_.peakRssMib),
+        near.cpuMs.median < 10 ? "<10" : range(near.cpuMs),
+        range(near.peakRssMib),
       ];
     });
   const runs = `Runs: ${direct.map(({ figures: { wallMs } }) => wallMs.runs).reduce((least, each) => Math.min(least, each))} each.`;

@@ -23,7 +23,7 @@ export async function buildOwnMigrator({ log, signal }: InstallContext): Promise
     layout: layouts.plain,
     command: (database, folder) => ({
       command: process.execPath,
-      args: [bundle, "up", "--dir", folder],
+      args: [bundle, "--dir", folder],
       env: { DATABASE_URL: urlOf(database) },
     }),
   };
