@@ -39,19 +39,20 @@ export interface LogLine {
 interface PodOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly ca?: string;
+  readonly token?: string;
 }
 
 export function startWaiter(
   api: Pick<KubeApi, "host" | "port" | "ca" | "namespace">,
   args: readonly string[],
-  { env = {}, ca = api.ca }: PodOptions = {},
+  { env = {}, ca = api.ca, token = "first-token" }: PodOptions = {},
 ): WaiterPod {
   const directory = mkdtempSync(join(tmpdir(), "waiter-pod-"));
   const serviceAccount = join(directory, "serviceaccount");
   const terminationLog = join(directory, "termination-log");
   const setToken = (token: string) => writeFileSync(join(serviceAccount, "token"), token);
   mkdirSync(serviceAccount);
-  setToken("first-token");
+  setToken(token);
   writeFileSync(join(serviceAccount, "ca.crt"), ca);
   writeFileSync(join(serviceAccount, "namespace"), api.namespace);
   writeFileSync(terminationLog, "");

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 
-export type Resource = "configmaps" | "jobs";
+export type Resource = "configmaps" | "jobs" | "pods";
 
 export interface StoredObject {
   readonly metadata: { readonly name: string; readonly resourceVersion?: string; readonly [key: string]: unknown };
@@ -37,6 +37,17 @@ export class KubeApiStore {
     return this.#objects.get(`${resource}/${name}`);
   }
 
+  /** Understands selectors of the form `path=value`, of labels also several. */
+  list(resource: Resource, fieldSelector: string | null, labelSelector: string | null): StoredObject[] {
+    const [path = "", value] = fieldSelector?.split("=") ?? [];
+    const labels = labelSelector?.split(",").map((term) => term.split("=")) ?? [];
+    return [...this.#objects]
+      .filter(([key]) => key.startsWith(`${resource}/`))
+      .map(([, object]) => object)
+      .filter((object) => value === undefined || fieldOf(object, path) === value)
+      .filter((object) => labels.every(([label = "", text]) => labelsOf(object)[label] === text));
+  }
+
   delete(resource: Resource, name: string): void {
     const object = this.get(resource, name);
     if (!object) return;
@@ -65,4 +76,12 @@ export class KubeApiStore {
     this.#history.push(event);
     this.#changes.emit("event", event);
   }
+}
+
+function fieldOf(object: StoredObject, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
+}
+
+function labelsOf({ metadata }: StoredObject): Readonly<Record<string, string>> {
+  return (metadata["labels"] ?? {}) as Record<string, string>;
 }

@@ -2,19 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { answerRequest, failure } from "./kube-api-answers.ts";
 import { type Certificate, createCertificate } from "./kube-api-certificate.ts";
-import { KubeApiStore, type Resource, type StoredObject } from "./kube-api-store.ts";
+import { parseRequest, type SeenRequest, type Verb } from "./kube-api-request.ts";
+import { KubeApiStore, type Resource } from "./kube-api-store.ts";
 
-export type Verb = "get" | "list" | "watch" | "patch";
-
-export interface SeenRequest {
-  readonly verb: Verb;
-  readonly resource: Resource;
-  readonly name: string;
-  readonly query: URLSearchParams;
-  readonly token: string;
-  readonly atMs: number;
-}
+export type { SeenRequest, Verb } from "./kube-api-request.ts";
 
 /** What goes wrong with one request instead of its answer. */
 export type Fault =
@@ -30,12 +23,12 @@ export type Fault =
 
 interface PlannedFault {
   readonly verbs: readonly Verb[];
-  readonly resource: Resource | undefined;
+  readonly resource: SeenRequest["resource"] | undefined;
   readonly fault: Fault;
   times: number;
 }
 
-/** A small API server: ConfigMaps and Jobs of one namespace, RBAC by verb, and faults on order. */
+/** A small API server: ConfigMaps, Jobs and Pods of one namespace, RBAC by verb, and faults on order. */
 export interface KubeApi extends AsyncDisposable {
   readonly namespace: string;
   readonly host: string;
@@ -46,8 +39,10 @@ export interface KubeApi extends AsyncDisposable {
   /** Tokens that are accepted. */
   readonly tokens: Set<string>;
   /** `verb resource` pairs that are refused with 403. */
-  readonly denied: Set<`${Verb} ${Resource}`>;
-  fail(fault: Fault, on: { verbs: readonly Verb[]; resource?: Resource; times?: number }): void;
+  readonly denied: Set<`${Verb} ${SeenRequest["resource"]}`>;
+  /** What a finalizer does: a deleted object stays, and only has a `deletionTimestamp`. */
+  holdsDeletions: boolean;
+  fail(fault: Fault, on: { verbs: readonly Verb[]; resource?: SeenRequest["resource"]; times?: number }): void;
   stopFailing(): void;
   /** Cuts every connection, as a restart does. */
   cutConnections(): void;
@@ -61,11 +56,12 @@ export async function startKubeApi({ host = "127.0.0.1", namespace = "blog" } = 
   const store = new KubeApiStore();
   const requests: SeenRequest[] = [];
   const tokens = new Set(["first-token"]);
-  const denied = new Set<`${Verb} ${Resource}`>();
+  const denied = new Set<`${Verb} ${SeenRequest["resource"]}`>();
   let faults: PlannedFault[] = [];
   const sockets = new Set<Socket>();
   let openWatches = 0;
   let connections = 0;
+  let holdsDeletions = false;
 
   const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error));
@@ -95,25 +91,17 @@ export async function startKubeApi({ host = "127.0.0.1", namespace = "blog" } = 
       );
     }
     if (verb === "watch") return watch(response, seen);
-    const object = store.get(resource, name);
-    if (verb === "list") {
-      const metadata = { resourceVersion: String(store.version) };
-      return sendJson(response, 200, { kind: "List", metadata, items: object ? [object] : [] });
-    }
-    if (!object) return sendStatus(response, 404, `${resource} "${name}" not found`);
-    if (verb === "get") return sendJson(response, 200, object);
-    const patch = JSON.parse(await text(request)) as Patch;
-    const base = patch.metadata?.resourceVersion;
-    if (base !== undefined && base !== object.metadata.resourceVersion) {
-      return sendStatus(response, 409, "the object has been modified; please apply your changes to the latest version");
-    }
-    sendJson(response, 200, store.put(resource, merged(object, patch)));
+    const body = await text(request);
+    const isApply = request.headers["content-type"] === "application/apply-patch+yaml";
+    const content = body === "" ? {} : JSON.parse(body);
+    const { status, answer } = answerRequest(store, seen, { content, isApply }, { denied, holdsDeletions });
+    sendJson(response, status, answer);
   }
 
   function watch(response: ServerResponse, { resource, name, query }: SeenRequest): void {
     const write = (event: object) => response.write(`${JSON.stringify(event)}\n`);
     const since = Number(query.get("resourceVersion"));
-    const stop = store.follow(resource, name, since, ({ type, object }) => write({ type, object }));
+    const stop = store.follow(resource as Resource, name, since, ({ type, object }) => write({ type, object }));
     response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
     if (!stop) {
       write({ type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", message: "too old" } });
@@ -147,6 +135,12 @@ export async function startKubeApi({ host = "127.0.0.1", namespace = "blog" } = 
     cutConnections() {
       for (const socket of sockets) socket.resetAndDestroy();
     },
+    get holdsDeletions() {
+      return holdsDeletions;
+    },
+    set holdsDeletions(holds) {
+      holdsDeletions = holds;
+    },
     get openWatches() {
       return openWatches;
     },
@@ -158,22 +152,6 @@ export async function startKubeApi({ host = "127.0.0.1", namespace = "blog" } = 
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-interface Patch {
-  readonly metadata?: { readonly resourceVersion?: string };
-  readonly data?: Readonly<Record<string, string | null>>;
-}
-
-function parseRequest(request: IncomingMessage, namespace: string): SeenRequest | undefined {
-  const { pathname, searchParams: query } = new URL(request.url ?? "", "https://kube-api");
-  const pattern = new RegExp(`^/(?:api|apis/batch)/v1/namespaces/${namespace}/(configmaps|jobs)(?:/([^/]+))?$`);
-  const [, resource, inPath] = pattern.exec(pathname) ?? [];
-  const name = inPath ?? query.get("fieldSelector")?.replace(/^metadata\.name=/, "");
-  if (!resource || !name) return undefined;
-  const verb = request.method === "PATCH" ? "patch" : inPath ? "get" : query.has("watch") ? "watch" : "list";
-  const token = request.headers.authorization?.replace(/^Bearer /, "") ?? "";
-  return { verb, resource: resource as Resource, name, query, token, atMs: performance.now() };
 }
 
 function fits({ resource }: PlannedFault, seen: SeenRequest): boolean {
@@ -209,14 +187,9 @@ function sendChunks(
 }
 
 function sendStatus(response: ServerResponse, code: number, message: string): void {
-  sendJson(response, code, { kind: "Status", apiVersion: "v1", status: "Failure", message, code });
+  sendJson(response, code, failure(code, message));
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
-function merged(object: StoredObject, { data = {} }: Patch): StoredObject {
-  const entries = Object.entries({ ...(object["data"] as object | undefined), ...data });
-  return { ...object, data: Object.fromEntries(entries.filter(([, value]) => value !== null)) };
 }

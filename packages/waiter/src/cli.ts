@@ -5,10 +5,11 @@ import { writeTerminationMessage } from "@migration-gate/cli-runtime/termination
 import waiter from "../package.json" with { type: "json" };
 import { parseCommandLine } from "./command-line.ts";
 import { wait } from "./commands/wait.ts";
+import { podCommands } from "./flags.ts";
 import { logLevel } from "./settings.ts";
 import { GateClosedError } from "./wait/errors.ts";
 
-const { argv, env, stdout } = process;
+const { argv, env, stdout, stderr } = process;
 const { version } = waiter;
 let level: LogLevel = "info";
 
@@ -24,13 +25,19 @@ async function run(signal: AbortSignal): Promise<number> {
   level = logLevel(flags, env);
   const context = { flags, env, stdout, level, version };
   if (command === "wait") return await wait(context, signal);
-  const { record } = await import("./commands/record.ts");
-  return await record(context, signal);
+  if (command === "record") {
+    const { record } = await import("./commands/record.ts");
+    return await record(context, signal);
+  }
+  const { operate } = await import("./commands/operate.ts");
+  return await operate(command, context, signal);
 }
 
 async function report({ exitCode, bug, error }: CliFailure): Promise<void> {
   const { createLogger } = await import("@migration-gate/cli-runtime/logger");
-  const log = createLogger("waiter", level, stdout);
+  // In a pod, everything is a line of the container's log; elsewhere stdout is for the result, and people read the rest.
+  const runsInPod = argv[2] !== undefined && argv[2] in podCommands;
+  const log = createLogger("waiter", level, runsInPod ? stdout : { isTTY: true, write: (text) => stderr.write(text) });
   if (bug) log.error({ exitCode, err: error }, "unexpected error");
   else log.error({ exitCode, ...(error instanceof GateClosedError && error.fields) }, (error as Error).message);
   const explanation = bug ? String(error) : explanationOf(error);

@@ -1,8 +1,12 @@
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import yargs from "yargs";
 import type { CommandLine } from "./command-line.ts";
-import { type Command, commands } from "./flags.ts";
+import { type CommandHelp, type FlagHelp, podCommands } from "./flags.ts";
+import { operatorCommands } from "./operator-flags.ts";
 import type { Flags } from "./settings-reader.ts";
+
+const commands = { ...podCommands, ...operatorCommands };
+type Command = keyof typeof commands;
 
 /**
  * Parses what command-line.ts has not understood: prints help and version, and finds the words for a mistake.
@@ -13,7 +17,7 @@ export async function parseThoroughly(args: readonly string[], version: string):
   let printed = "";
   const parser = yargs()
     .scriptName("waiter")
-    .usage("$0 <command>\n\nHolds a pod back until its migrations are applied, and records that they are.")
+    .usage("$0 <command>\n\nHolds pods back until their migrations are applied, and shows and retries what holds them.")
     .demandCommand(1, 1, `a command is missing: ${Object.keys(commands).join(" or ")}`)
     .epilogue("Every flag can be given as an environment variable: --log-level as WAITER_LOG_LEVEL.")
     .version(version)
@@ -24,11 +28,14 @@ export async function parseThoroughly(args: readonly string[], version: string):
     .fail((message, error) => {
       throw error ?? new UsageError(`${message}; see waiter --help`);
     });
-  for (const [name, { describe, example, flags }] of Object.entries(commands)) {
-    parser.command(name, describe, (options) => {
-      for (const [flag, help] of Object.entries(flags)) {
-        options.option(flag, { type: "string", requiresArg: true, ...help });
+  for (const [name, help] of Object.entries<CommandHelp>(commands)) {
+    const { describe, example, positionals = {}, flags } = help;
+    const words = Object.entries(positionals).map(([word, { isRequired }]) => (isRequired ? `<${word}>` : `[${word}]`));
+    parser.command([name, ...words].join(" "), describe, (options) => {
+      for (const [word, { describe }] of Object.entries(positionals)) {
+        options.positional(word, { type: "string", describe });
       }
+      for (const [flag, help] of Object.entries(flags)) options.option(flag, optionOf(help));
       return options.example(`$0 ${example}`, "");
     });
   }
@@ -36,6 +43,17 @@ export async function parseThoroughly(args: readonly string[], version: string):
     printed = output;
   });
   if (printed) return { command: "print", text: printed };
-  const { _: [command] = [], $0: _script, ...flags } = argv;
-  return { command: command as Command, flags: flags as Flags };
+  const command = argv._[0] as Command;
+  return { command, flags: knownFlags(argv, commands[command]) };
+}
+
+function optionOf({ type, ...help }: FlagHelp) {
+  return type === "boolean" ? { ...help, type } : { ...help, type: "string" as const, requiresArg: true };
+}
+
+/** Without yargs' additions and aliases; a boolean becomes the text that it would be in the environment. */
+function knownFlags(argv: Readonly<Record<string, unknown>>, { positionals = {}, flags }: CommandHelp): Flags {
+  const names = [...Object.keys(positionals), ...Object.keys(flags)].filter((name) => argv[name] !== undefined);
+  const text = (value: unknown) => (typeof value === "boolean" ? String(value) : (value as Flags[string]));
+  return Object.fromEntries(names.map((name) => [name, text(argv[name])]));
 }

@@ -1,35 +1,42 @@
-/** A flag that takes a value, as `--help` shows it. */
+/** A flag as `--help` shows it; it takes a value unless it is a boolean. */
 export interface FlagHelp {
   readonly describe: string;
+  readonly type?: "boolean";
+  readonly alias?: string;
 }
 
 /** What a command is for and which flags it takes: the one table that both parsers of command-line.ts are made from. */
 export interface CommandHelp {
   readonly describe: string;
   readonly example: string;
+  /** Arguments without a name, as yargs spells them; each becomes a flag of its name. */
+  readonly positionals?: Readonly<Record<string, { readonly describe: string; readonly isRequired?: boolean }>>;
   readonly flags: Readonly<Record<string, FlagHelp>>;
 }
 
-export type Command = "wait" | "record";
+/** What runs in pods, at every start of each; what people run is in operator-flags.ts. */
+export type PodCommand = "wait" | "record";
 
-const commonFlags = {
+export const commonFlags = {
   namespace: { describe: "namespace of both [default: the pod's own]" },
   "log-level": { describe: "trace, debug, info, warn or error [default: info]" },
 } as const;
 
-const ledger = { describe: "name of the ledger's ConfigMap" };
-const identity = { describe: "identity of the migration set, 10 hexadecimal digits" };
+export const gateFlags = {
+  job: { describe: "name of the migration's Job" },
+  ledger: { describe: "name of the ledger's ConfigMap" },
+  identity: { describe: "identity of the migration set, 10 hexadecimal digits" },
+  gate: { describe: "JOB:LEDGER:IDENTITY; repeatable, instead of the three above" },
+} as const;
+const { ledger, identity } = gateFlags;
 
-export const commands: Readonly<Record<Command, CommandHelp>> = {
+export const podCommands: Readonly<Record<PodCommand, CommandHelp>> = {
   wait: {
     describe: "wait until every gate is open",
     example: "wait --job blog-0a1b2c3d4e --ledger blog-ledger --identity 0a1b2c3d4e",
     flags: {
       ...commonFlags,
-      job: { describe: "name of the migration's Job" },
-      ledger,
-      identity,
-      gate: { describe: "JOB:LEDGER:IDENTITY; repeatable, instead of the three above" },
+      ...gateFlags,
       timeout: { describe: "how long to wait at most [default: 65m]" },
     },
   },

@@ -80,7 +80,7 @@ export function clusterAccess(env: Environment): { address: ApiAddress; serviceA
   };
 }
 
-function readGates(reader: SettingsReader): Gate[] {
+export function readGates(reader: SettingsReader): Gate[] {
   const isSingle = ["job", "ledger", "identity"].some(reader.isFlag);
   if (isSingle && reader.isFlag("gate")) {
     reader.problems.push("--gate stands instead of --job, --ledger and --identity, not beside them");
@@ -99,7 +99,7 @@ function readGates(reader: SettingsReader): Gate[] {
   });
 }
 
-function readNamespace(reader: SettingsReader, podNamespace: string | undefined): string {
+export function readNamespace(reader: SettingsReader, podNamespace: string | undefined): string {
   const namespace = reader.optional("namespace") ?? podNamespace;
   if (!namespace) reader.problems.push("--namespace is missing, and no namespace is mounted with the token");
   reader.problems.push(...nameProblems("--namespace", namespace ?? ""));

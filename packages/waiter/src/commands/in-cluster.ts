@@ -9,6 +9,8 @@ export interface InCluster extends Disposable {
   readonly api: ApiClient;
   /** The service account's `namespace/name`, for messages. */
   readonly account: string | undefined;
+  /** As it is mounted now. */
+  readonly token: string;
   /** The pod's own. */
   readonly namespace: string | undefined;
 }
@@ -22,9 +24,11 @@ export function openInCluster(env: Environment): InCluster {
   const { address, serviceAccountDirectory } = clusterAccess(env);
   const { credentials, namespace } = openServiceAccount(serviceAccountDirectory);
   const api = openApiClient(podTransport(address, credentials));
+  const { token } = credentials();
   return {
     api,
-    account: tokenServiceAccount(credentials().token),
+    token,
+    account: tokenServiceAccount(token),
     namespace,
     [Symbol.dispose]: () => api.close(),
   };

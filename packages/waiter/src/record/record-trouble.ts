@@ -1,4 +1,5 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
+import { recordVerbs, roleRule } from "../api/role-rule.ts";
 
 /** An `ApiError`, or what the file system throws when the acknowledgement cannot be written. */
 interface Failure extends Error {
@@ -20,7 +21,7 @@ export function recordTrouble(
 ): RecordTrouble {
   let last: string | undefined;
   const hints: Record<number, string> = {
-    403: `the service account ${account} needs a RoleBinding in namespace ${namespace} to a Role with the rule { apiGroups: [""], resources: ["configmaps"], resourceNames: ["${ledger}"], verbs: ["get", "patch"] }`,
+    403: `the service account ${account} needs a RoleBinding in namespace ${namespace} to a Role with the rule ${roleRule({ resource: "configmaps", name: ledger }, recordVerbs)}`,
     404: "the ledger belongs to the release: the next helm upgrade creates it again",
   };
   return {

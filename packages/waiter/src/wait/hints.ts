@@ -1,4 +1,5 @@
-import type { NamedObject } from "../api/named-object.ts";
+import type { ApiError } from "../api/api-error.ts";
+import { roleRule } from "../api/role-rule.ts";
 import type { GateView, Seen, Trouble } from "../gate/gate-view.ts";
 import { ownStatus } from "../gate/gate-view.ts";
 
@@ -20,22 +21,16 @@ export function dueHints(view: GateView, account: string | undefined, nowMs: num
   return silent ? [{ kind: "no-report", text: noReportHint(view) }] : [];
 }
 
-/** The rule of a Role that lets the waiter read one object and nothing else. */
-export function roleRule({ resource, name }: Pick<NamedObject, "resource" | "name">): string {
-  const group = resource === "jobs" ? "batch" : "";
-  return `{ apiGroups: ["${group}"], resources: ["${resource}"], resourceNames: ["${name}"], verbs: ["get", "list", "watch"] }`;
-}
-
 function accessHint(view: GateView, trouble: Trouble, account: string | undefined): string {
   switch (trouble.kind) {
     case "forbidden":
       return forbiddenHint(view, account);
     case "unauthorized":
-      return "the API server rejects the mounted token: it may be expired (is the volume a projected one that the kubelet renews?), meant for another audience, or its service account may have been deleted and created again";
+      return tokenHint;
     case "failing":
       return "the API server answers, but with errors; this release cannot mend that, waiting goes on";
     case "unreachable":
-      return isTlsError(trouble) ? tlsHint : meshHint;
+      return connectionHint(trouble.error);
   }
 }
 
@@ -48,15 +43,20 @@ function forbiddenHint({ gate, namespace, job, ledger }: GateView, account = "of
   return `the service account ${account} needs a RoleBinding in namespace ${namespace} to a Role with the rule ${rules.join(" and ")}; if there is one that names another Job, this pod is of a superseded revision and goes away with it`;
 }
 
+/** Advice for a token that the API server does not accept. */
+export const tokenHint =
+  "the API server rejects the mounted token: it may be expired (is the volume a projected one that the kubelet renews?), meant for another audience, or its service account may have been deleted and created again";
+
+/** Advice for an API server that gives no answer. */
+export function connectionHint({ code }: ApiError): string {
+  return /CERT|SIGNATURE|TLS|SSL/.test(code ?? "") ? tlsHint : meshHint;
+}
+
 const tlsHint =
   "the certificate of the API server does not fit ca.crt of the mounted service account: is a proxy in between, or does the volume carry another cluster's CA?";
 
 const meshHint =
   'no connection to the API server: with a service mesh whose proxy starts after the init containers, exclude the API server: Istio: annotation traffic.sidecar.istio.io/excludeOutboundPorts: "443" (or runAsUser: 1337 for the waiter), Linkerd: config.linkerd.io/skip-outbound-ports: "443"; otherwise look for a NetworkPolicy that denies egress';
-
-function isTlsError({ error }: Trouble): boolean {
-  return /CERT|SIGNATURE|TLS|SSL/.test(error.code ?? "");
-}
 
 function absentHint({ gate, namespace, lastJobUid, ledger }: GateView): string {
   const facts = [
