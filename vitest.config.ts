@@ -8,7 +8,9 @@ const sameOnEveryMajor = [
   "test/integration/migrator-cut.test.ts", // what the migrator makes of a lost connection
   "test/integration/migrator-many-runners.test.ts", // how runners wait for each other
   "test/integration/migrator-report.test.ts", // the files between migrator and recorder
+  "test/integration/migrator-secrets.test.ts", // where passwords come from
   "test/integration/migrator-settle.test.ts", // plain changes of the history's rows
+  "test/integration/migrator-tls.test.ts", // what happens before a session begins
 ];
 
 export default defineConfig({

@@ -22,6 +22,18 @@ test("a first run over tables that no history knows is refused, and writes nothi
   expect(await database.query("select to_regnamespace('migration_gate') as schema")).toEqual([{ schema: null }]);
 });
 
+test("status warns of tables that a first run would be refused over, and of no others", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations(blog);
+  const warnings = async () => (await run(database, dir, "status")).log.filter(({ level }) => level === "warn");
+  expect(await warnings()).toEqual([]);
+  await database.query("create table posts (id int)");
+  const reason = expect.stringMatching(/has a table: public\.posts\. .*"migrator baseline KEY"/);
+  expect(await warnings()).toEqual([expect.objectContaining({ msg: "a first run would be refused", reason })]);
+  await run(database, dir, "baseline", "1_posts");
+  expect(await warnings()).toEqual([]);
+});
+
 test.each([
   ["flyway_schema_history", "Flyway"],
   ["schema_migrations", "golang-migrate, dbmate or Rails"],

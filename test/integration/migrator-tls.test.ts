@@ -73,6 +73,7 @@ describe("with a certificate that is right", () => {
     const { PGSSLROOTCERT: root } = trusting("verify-full");
     const url = `${database.url}?sslmode=verify-full&sslrootcert=${root}&channel_binding=require`;
     expect(await outcome({ DATABASE_URL: url })).toBe("encrypted: t");
+    expect(await outcome({ DATABASE_URL: `${url}&sslnegotiation=direct` })).toBe("encrypted: t");
   });
 
   test("the roots of system and Node.js do not know the authority", async () => {

@@ -14,8 +14,7 @@ export interface ExistingTables {
  * Refuses a first run over tables that some other tool, or a person, has made: the files up to some point have created
  * them, and would fail on them, or fill them twice.
  *
- * To be called where the set has no row yet. Another set's rows in the same history say whose the tables may be, and
- * lift the refusal.
+ * To be called where the set has no row yet.
  *
  * @throws HistoryConflictError
  */
@@ -24,10 +23,23 @@ export async function refuseExistingTables(
   history: HistoryTable,
   files: readonly MigrationFile[],
 ): Promise<void> {
+  const reason = await firstRunRefusal(session, history, files);
+  if (reason !== undefined) throw new HistoryConflictError(reason);
+}
+
+/**
+ * Says why a first run would be refused; `undefined` where it would not. Another set's rows in the same history say whose
+ * the tables may be, and lift the refusal.
+ */
+export async function firstRunRefusal(
+  session: Session,
+  history: HistoryTable,
+  files: readonly MigrationFile[],
+): Promise<string | undefined> {
   const tables = await existingTables(session, history);
   // The order is what makes this right without the lock: what another run creates comes with or after its row.
-  if (tables.total === 0 || (await hasRows(session, history))) return;
-  throw new HistoryConflictError(refusal(tables, history, files));
+  if (tables.total === 0 || (await hasRows(session, history))) return undefined;
+  return refusal(tables, history, files);
 }
 
 /** Says what was found and which two ways lead on. */

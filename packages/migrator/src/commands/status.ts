@@ -2,6 +2,7 @@ import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { withReconnects } from "../database/reconnect.ts";
 import { checkServer } from "../database/server-check.ts";
 import { readMigrationFiles } from "../files/migration-files.ts";
+import { firstRunRefusal } from "../first-run.ts";
 import { inspect } from "../history/read.ts";
 import { type ChangedMigration, judgeChanges } from "../history-conflicts.ts";
 import type { Run } from "../migrate.ts";
@@ -26,6 +27,10 @@ export async function status({ settings, log, signal }: Run): Promise<CommandRes
     const { server, rows } = await inspect(session, settings.history);
     checkServer(server, log);
     const plan = planMigrations(files, rows, settings.ignore);
+    if (rows.length === 0 && !settings.allowExistingTables) {
+      const reason = await firstRunRefusal(session, settings.history, files);
+      if (reason !== undefined) log.warn({ reason }, "a first run would be refused");
+    }
     return { plan, ...(await judgeChanges(session, settings.history, plan.changed)) };
   });
   const migrations = statuses(plan, different);
