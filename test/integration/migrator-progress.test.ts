@@ -119,6 +119,17 @@ test("where no second connection can be had, the migration runs all the same", a
   expect(await run.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
 });
 
+test("a second connection that is lost is made again", async () => {
+  const database = await server.createDatabase();
+  const { run, reports } = startReported(database, migrations({ "1_a.sql": "select pg_sleep(30);" }));
+  const looking = "select pid from pg_stat_activity where query ~ 'waitEvent' and pid <> pg_backend_pid()";
+  await eventually("it is looked at", async () => (await database.query(looking)).length);
+  await database.query(`select pg_terminate_backend(pid) from (${looking}) as looking`);
+  await run.logged("what a statement is doing cannot be seen");
+  await eventually("it is looked at again", async () => (await database.query(looking)).length);
+  await reports("the migration goes on", ({ phase }) => phase === "applying");
+});
+
 test("quick migrations are not looked at, and a look ends with the run", async () => {
   const database = await server.createDatabase();
   await database.logStatements();
