@@ -34,6 +34,8 @@ async function runTests(project: string): Promise<void> {
   const vitest = await startVitest("test", [], {
     watch: false,
     project: [project],
+    // The unit tests alone are held to it: see vitest.config.ts.
+    coverage: { enabled: project === "unit" },
     reporters: [process.stdout.isTTY ? "default" : "verbose", { onTestRunEnd: (modules) => count(modules) }],
   });
   const unhandledErrors = vitest.state.getUnhandledErrors().length;

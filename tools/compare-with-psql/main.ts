@@ -44,6 +44,8 @@ async function main(): Promise<void> {
   const before = values.before === undefined ? [] : [resolve(values.before)];
   const directory = mkdtempSync(join(tmpdir(), "migration-gate-compare-"));
   const server = await PostgresProcess.create(serverMajor());
+  // For migrations that create slots or publications.
+  server.configure("wal_level = logical");
   try {
     await server.start();
     const setting = { bundle: buildMigrator(directory), port: server.port, directory, before };

@@ -67,21 +67,87 @@ test("a target ends the pending migrations, and has to exist", () => {
   expect(() => pendingUntil(all, all, "4_d")).toThrow(/no migration 4_d; the newest is 3_c/);
 });
 
-test("every file is either applied or pending, every unknown row either missing or newer", () => {
-  const someKeys = fc.uniqueArray(
-    fc.nat({ max: 30 }).map((n) => `${n}_x`),
-    { maxLength: 12 },
-  );
+/** Files in order, and rows of which some have one, each in any state. */
+const anyState = fc
+  .record({
+    fileNumbers: fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 12 }),
+    rows: fc.uniqueArray(
+      fc.record({
+        number: fc.nat({ max: 30 }),
+        state: fc.constantFrom("done", "started"),
+        checksum: fc.constantFrom("same", "other"),
+      }),
+      { maxLength: 12, selector: ({ number }) => number },
+    ),
+  })
+  .map(({ fileNumbers, rows }) => ({
+    files: files(...fileNumbers.sort((left, right) => left - right).map((number) => `${number}_x`)),
+    rows: rows.map(({ number, ...more }) => row(`${number}_x`, more)),
+  }));
+const numberOf = ({ key }: { readonly key: string }) => Number.parseInt(key, 10);
+const newestOf = (items: readonly { readonly key: string }[]) => Math.max(-1, ...items.map(numberOf));
+const doneOf = (rows: readonly HistoryRow[]) => rows.filter(({ state }) => state === "done");
+/** The history after these migrations were applied. */
+const applying = (rows: readonly HistoryRow[], migrations: readonly MigrationFile[]) => [
+  ...rows.filter(({ key }) => !keys(migrations).includes(key)),
+  ...migrations.map(({ key }) => row(key)),
+];
+
+test("every file is applied or pending, in the order of the files", () => {
   fc.assert(
-    fc.property(someKeys, someKeys, (fileKeys, rowKeys) => {
-      const ordered = files(...fileKeys).sort((a, b) => Number.parseInt(a.key, 10) - Number.parseInt(b.key, 10));
-      const plan = planMigrations(
-        ordered,
-        rowKeys.map((key) => row(key)),
-      );
-      expect(plan.applied.length + plan.pending.length).toBe(fileKeys.length);
-      expect(plan.applied.length + plan.missing.length + plan.newer.length).toBe(rowKeys.length);
-      expect(keys(plan.pending)).toEqual(keys(ordered).filter((key) => !rowKeys.includes(key)));
+    fc.property(anyState, ({ files: all, rows }) => {
+      const plan = planMigrations(all, rows);
+      const done = keys(doneOf(rows));
+      expect(keys(plan.pending)).toEqual(keys(all).filter((key) => !done.includes(key)));
+      expect(keys(plan.applied.map(({ file }) => file))).toEqual(keys(all).filter((key) => done.includes(key)));
+      expect(plan.started).toEqual(keys(plan.pending).filter((key) => rows.some((known) => known.key === key)));
+    }),
+  );
+});
+
+test("every row without a file is missing or newer, and the newest file lies between them", () => {
+  fc.assert(
+    fc.property(anyState, ({ files: all, rows }) => {
+      const { missing, newer } = planMigrations(all, rows);
+      const unknown = rows.filter(({ key }) => !keys(all).includes(key));
+      expect([...missing, ...newer].map(numberOf).sort()).toEqual(unknown.map(numberOf).sort());
+      for (const known of missing) expect(numberOf(known)).toBeLessThan(newestOf(all));
+      for (const known of newer) expect(numberOf(known)).toBeGreaterThan(newestOf(all));
+      expect(planMigrations(all, rows, ["*"])).toMatchObject({ missing: [], newer: [] });
+    }),
+  );
+});
+
+test("out of order is what is pending below anything that is done", () => {
+  fc.assert(
+    fc.property(anyState, ({ files: all, rows }) => {
+      const { pending, outOfOrder } = planMigrations(all, rows);
+      expect(keys(outOfOrder)).toEqual(keys(pending.filter((file) => numberOf(file) < newestOf(doneOf(rows)))));
+    }),
+  );
+});
+
+test("wherever a run ends, the next one begins there; behind its end there is nothing left to do", () => {
+  fc.assert(
+    fc.property(anyState, fc.nat({ max: 12 }), ({ files: all, rows }, stop) => {
+      const { pending, changed } = planMigrations(all, rows);
+      const next = planMigrations(all, applying(rows, pending.slice(0, stop)));
+      expect(keys(next.pending)).toEqual(keys(pending.slice(stop)));
+      const last = planMigrations(all, applying(rows, pending));
+      expect(last).toMatchObject({ pending: [], outOfOrder: [], started: [], changed });
+    }),
+  );
+});
+
+test("a target takes the beginning of what is pending, and nothing behind itself", () => {
+  fc.assert(
+    fc.property(anyState, fc.nat(), ({ files: all, rows }, at) => {
+      const target = all[at % Math.max(1, all.length)];
+      fc.pre(target !== undefined);
+      const { pending } = planMigrations(all, rows);
+      const until = pendingUntil(all, pending, target.key);
+      expect(keys(until)).toEqual(keys(pending.filter((file) => numberOf(file) <= numberOf(target))));
+      expect(pendingUntil(all, pending, undefined)).toBe(pending);
     }),
   );
 });

@@ -44,6 +44,11 @@ test.each([
   expect(compareVersions(parseVersion(second), parseVersion(first))).toBeGreaterThan(0);
 });
 
+test("numbers come before names, which no folder may mix", () => {
+  expect(compareVersions(parseVersion("9"), parseVersion("1_a"))).toBe(-1);
+  expect(compareVersions(parseVersion("1_a"), parseVersion("9"))).toBe(1);
+});
+
 test("1.0 and 1 are the same version", () => {
   expect(compareVersions(parseVersion("1.0"), parseVersion("1"))).toBe(0);
 });

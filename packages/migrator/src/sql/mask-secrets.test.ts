@@ -21,6 +21,8 @@ test.each([
     "create server s foreign data wrapper w options (host 'h')",
     "create server s foreign data wrapper w options (host '***')",
   ],
+  ["create role r password", "create role r password"],
+  ["create role r password $$x$$", "create role r password '***'"],
   ["comment on table password is 'kept'", "comment on table password is 'kept'"],
 ])("%s", (sql, expected) => {
   expect(maskSecrets(sql, splitStatements(sql))).toBe(expected);
