@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import { addMigrations, migrations, temporaryDirectory } from "../support/migrations.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -45,6 +46,38 @@ test("a password that becomes right while it is retried is found", async () => {
   await run.logged("database is not available yet");
   await database.superuser("alter role late password 'new'");
   expect(await run.ended()).toMatchObject({ exitCode: 0 });
+});
+
+test("a role that may not connect is waited for until it may", async () => {
+  const database = await server.createDatabase();
+  await database.superuser(`revoke connect on database ${database.name} from public`);
+  await database.superuser("create role outside login password 'outside'");
+  const dir = migrations({ "1_a.sql": "select 1;" });
+  const run = startCli(bundle, ["--dir", dir, "--role", "owner"], {
+    DATABASE_URL: database.urlOf("outside", "outside"),
+  });
+  const reason = expect.stringContaining(`permission denied for database "${database.name}"`);
+  expect(await run.logged("database is not available yet")).toMatchObject({ reason });
+  await database.superuser("grant owner to outside");
+  expect(await run.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+});
+
+test("a directory of Unix sockets can stand in the place of a host, in a URL and in a key=value string", async () => {
+  const database = await server.createDatabase();
+  const sockets = temporaryDirectory("sockets");
+  chmodSync(sockets, 0o777);
+  server.process.configure(`unix_socket_directories = '${sockets}'`);
+  await server.stop();
+  await server.start();
+  const dir = migrations({ "1_a.sql": "create table a ();" });
+  const { username, password, port } = new URL(database.url);
+  for (const url of [
+    `postgres://${username}:${password}@/${database.name}?host=${sockets}&port=${port}&sslmode=verify-full`,
+    `postgres://${username}:${password}@${encodeURIComponent(sockets)}:${port}/${database.name}`,
+    `host=${sockets} port=${port} user=${username} password='${password}' dbname=${database.name}`,
+  ]) {
+    expect(await startCli(bundle, ["--dir", dir], { DATABASE_URL: url }).ended()).toMatchObject({ exitCode: 0 });
+  }
 });
 
 test("the connection comes from PG variables or a file as well", async () => {

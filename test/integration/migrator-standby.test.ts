@@ -35,7 +35,7 @@ test("status, and a run with nothing pending, are answered by a standby", async 
 });
 
 test.each([
-  ["a standby", true, "lost the database, connecting again"],
+  ["a standby", true, "the database cannot be written to yet, connecting again"],
   ["a server that lets nobody in yet (57P03)", false, "database is not available yet"],
 ])("%s that becomes a primary while the run waits is migrated", async (_, acceptsReads, message) => {
   const database = await server.createDatabase();
@@ -79,7 +79,7 @@ test("an address that leads from a standby to the primary is followed while the 
   const standby = await startStandby(server);
   const address = await startTcpForwarder(standby.port);
   const run = start(database.at(address.port), "--dir", dir);
-  await run.logged("lost the database, connecting again");
+  await run.logged("the database cannot be written to yet, connecting again");
   address.switchTo(server.port);
   expect(await run.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
 });

@@ -50,7 +50,10 @@ export async function withReconnects<T>(
       if (!lost && !(error instanceof NotWritableYetError)) throw error;
       if (lost) losses++;
       if (losses >= maximumLosses || budget.exhausted) throw new TransientError(error.message, { cause: error });
-      log.warn({ reason: error.message, attempt: attempt + 1 }, "lost the database, connecting again");
+      log.warn(
+        { reason: error.message, attempt: attempt + 1 },
+        lost ? "lost the database, connecting again" : "the database cannot be written to yet, connecting again",
+      );
       await onLost?.();
     } finally {
       await session.close();
@@ -70,7 +73,8 @@ async function checkRole(session: Session, role: string): Promise<void> {
   try {
     await session.rollback([setRole(role)]);
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
+    // A session that is lost meanwhile tells nothing about the role: the first failure stands.
+    if (!(error instanceof pg.DatabaseError)) return;
     const [login] = await session.query<{ name: string }>("select session_user as name");
     throw new RoleRefusedError(login?.name ?? "", role, error);
   }
