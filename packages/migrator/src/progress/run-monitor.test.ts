@@ -142,6 +142,23 @@ test("a lock wait is logged once, and again when the blockers change or it is ov
   expect(messages().at(-1)).toBe("migration no longer waits for a lock");
 });
 
+test("between two attempts the report goes on naming who was in the way, until another message is sent", async () => {
+  const { monitor, reports } = await monitored();
+  const [first, second] = [message(...statements), message(...statements)];
+  monitor.sends(first);
+  monitor.onActivity(blocked(blocker));
+  monitor.onActivity(undefined);
+  monitor.attempt(2);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(reports.at(-1)).toMatchObject({ progress: { attempt: 2 }, lockWait: { blockers: [{ pid: 4711 }] } });
+  monitor.sends(first);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(reports.at(-1)).toHaveProperty("lockWait");
+  monitor.sends(second);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(reports.at(-1)).not.toHaveProperty("lockWait");
+});
+
 test("blockers that change with every look fill no log", async () => {
   const { monitor, messages } = await monitored();
   for (let pid = 1; pid <= 60; pid++) {

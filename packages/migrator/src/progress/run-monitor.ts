@@ -1,17 +1,13 @@
 import { performance } from "node:perf_hooks";
 import type { LiveLine } from "@migration-gate/cli-runtime/live-line";
 import type { Logger } from "@migration-gate/cli-runtime/logger";
-import type { RunState } from "@migration-gate/run-report/progress-text";
-import type { RunPhase } from "@migration-gate/run-report/report";
-import { type Part, statementPosition } from "../apply/message.ts";
+import type { Part } from "../apply/message.ts";
 import type { Activity } from "../database/activity.ts";
 import type { LockHolder } from "../database/lock.ts";
-import type { MigrationFile } from "../files/migration-files.ts";
-import type { Script } from "../files/script.ts";
 import type { Reporter } from "../reporter.ts";
 import { liveText } from "./live-text.ts";
 import { LockWaitLog } from "./lock-wait-log.ts";
-import { reportedHolder, reportedLockWait, reportedOperation } from "./reported-activity.ts";
+import { logFieldsOf, type Moment, type RunningMigration, runStateOf } from "./moment.ts";
 
 export interface MonitorPorts {
   readonly reporter: Pick<Reporter, "phase">;
@@ -20,15 +16,6 @@ export interface MonitorPorts {
   readonly live?: Pick<LiveLine, "show" | "clear" | "columns"> | undefined;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
-}
-
-type MonitoredScript = { readonly file: Pick<MigrationFile, "key" | "path"> } & Pick<Script, "statements">;
-
-interface RunningMigration {
-  readonly script: MonitoredScript;
-  readonly current: number;
-  readonly total: number;
-  readonly startedAt: string;
 }
 
 const tickMs = 1000;
@@ -48,14 +35,8 @@ export class RunMonitor {
   readonly #live: MonitorPorts["live"];
   readonly #now: () => number;
   readonly #lockWaitLog: LockWaitLog;
-  #phase: RunPhase = "connecting";
-  #phaseSinceMs = 0;
+  #moment: Moment = { phase: "connecting", phaseSinceMs: 0 };
   #drawing = false;
-  #migration: RunningMigration | undefined;
-  #attempt = 1;
-  #message: readonly Part[] = [];
-  #activity: Activity | undefined;
-  #holder: LockHolder | undefined;
   #loggedMs = 0;
   #reportedMs = 0;
   #reported = "";
@@ -85,43 +66,41 @@ export class RunMonitor {
 
   /** A phase in which nothing is applied begins. */
   async enter(phase: "connecting" | "waiting-for-lock"): Promise<void> {
-    this.#phase = phase;
-    this.#migration = undefined;
-    this.#forgetMessage();
+    this.#moment = { phase, phaseSinceMs: this.#now() };
     await this.#changed();
   }
 
-  async begin(
-    script: MonitoredScript,
-    { current, total }: { readonly current: number; readonly total: number },
-  ): Promise<void> {
-    this.#phase = "applying";
-    this.#migration = { script, current, total, startedAt: new Date().toISOString() };
-    this.#attempt = 1;
-    this.#forgetMessage();
-    this.#lockWaitLog.forget();
+  async begin(script: RunningMigration["script"], position: { readonly current: number; readonly total: number }) {
+    const migration = { script, ...position, startedAt: new Date().toISOString(), attempt: 1 };
+    this.#moment = { phase: "applying", phaseSinceMs: this.#now(), migration };
     this.#loggedMs = this.#now();
+    this.#lockWaitLog.forget();
     await this.#changed();
   }
 
   /** Counts from 1. */
   attempt(attempt: number): void {
-    this.#attempt = attempt;
+    const { migration } = this.#moment;
+    if (migration) this.#moment = { ...this.#moment, migration: { ...migration, attempt } };
   }
 
   sends(message: readonly Part[]): void {
-    this.#message = message;
+    const { awaitedLock, message: before } = this.#moment;
+    this.#moment = { ...this.#moment, message, awaitedLock: message === before ? awaitedLock : undefined };
   }
 
+  /** Takes what was seen of the running message, or `undefined` when it has ended. */
   readonly onActivity = (activity: Activity | undefined): void => {
-    this.#activity = activity;
-    this.#holder = undefined;
-    if (activity) this.#draw();
-    if (activity && this.#lockWaitLog.told(activity, this.#logFields(), this.#now())) this.#report(this.#now());
+    const awaitedLock = activity ? (activity.awaitedLock ?? undefined) : this.#moment.awaitedLock;
+    this.#moment = { ...this.#moment, activity, awaitedLock, holder: undefined };
+    if (!activity) return;
+    this.#draw();
+    const now = this.#now();
+    if (this.#lockWaitLog.told(activity, logFieldsOf(this.#moment, now), now)) this.#report(now);
   };
 
   readonly onHolder = (holder: LockHolder | undefined): void => {
-    this.#holder = holder;
+    this.#moment = { ...this.#moment, holder };
     this.#report(this.#now());
   };
 
@@ -130,68 +109,27 @@ export class RunMonitor {
     this.#drawing = true;
     this.#draw();
     if (now - this.#reportedMs >= reportEveryMs) this.#report(now);
-    if (this.#live || !this.#migration || now - this.#loggedMs < logEveryMs) return;
+    if (this.#live || !this.#moment.migration || now - this.#loggedMs < logEveryMs) return;
     this.#loggedMs = now;
-    this.#log.info(this.#logFields(), "migration is running");
-  }
-
-  /** What the report says, too. */
-  get #state(): RunState {
-    const { awaitedLock, operation } = this.#activity ?? {};
-    const lockWait = awaitedLock ? reportedLockWait(awaitedLock) : this.#holder && reportedHolder(this.#holder);
-    const where = lockWait ? { lockWait } : {};
-    if (!this.#migration) return { phase: this.#phase, ...where };
-    const { script, current, total, startedAt } = this.#migration;
-    const { key: migration, path: file } = script.file;
-    const position = statementPosition(script, this.#message);
-    const progress = { current, total, migration, file, startedAt, attempt: this.#attempt, ...position };
-    return {
-      phase: this.#phase,
-      progress: { ...progress, ...(operation && { operation: reportedOperation(operation) }) },
-      ...where,
-    };
-  }
-
-  #logFields(): Record<string, unknown> {
-    if (!this.#migration) return {};
-    const { script, current, total } = this.#migration;
-    const { awaitedLock, operation, waitEvent } = this.#activity ?? {};
-    const { blockers, ...waitsFor } = awaitedLock ?? {};
-    return {
-      migration: script.file.key,
-      current,
-      total,
-      ...statementPosition(script, this.#message),
-      ...(this.#attempt > 1 && { attempt: this.#attempt }),
-      elapsedMs: Math.round(this.#now() - this.#phaseSinceMs),
-      ...(operation && { operation: reportedOperation(operation) }),
-      ...(awaitedLock ? { waitsFor, blockers } : waitEvent && { waitEvent }),
-    };
-  }
-
-  #forgetMessage(): void {
-    this.#message = [];
-    this.#activity = undefined;
-    this.#holder = undefined;
+    this.#log.info(logFieldsOf(this.#moment, now), "migration is running");
   }
 
   #draw(): void {
-    if (this.#live && this.#drawing) {
-      this.#live.show(liveText(this.#state, this.#now() - this.#phaseSinceMs, this.#live.columns));
-    }
+    if (!this.#live || !this.#drawing) return;
+    const elapsedMs = this.#now() - this.#moment.phaseSinceMs;
+    this.#live.show(liveText(runStateOf(this.#moment), elapsedMs, this.#live.columns));
   }
 
   async #changed(): Promise<void> {
     this.#reportedMs = this.#now();
-    this.#phaseSinceMs = this.#reportedMs;
     this.#draw();
-    const state = this.#state;
+    const state = runStateOf(this.#moment);
     this.#reported = JSON.stringify(state);
     await this.#reporter.phase(state);
   }
 
   #report(nowMs: number): void {
-    const state = this.#state;
+    const state = runStateOf(this.#moment);
     const text = JSON.stringify(state);
     if (this.#reporting || text === this.#reported) return;
     this.#reported = text;
