@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Certificate, CertificateAuthority } from "../support/certificates.ts";
 import { migrations } from "../support/migrations.ts";
@@ -76,10 +77,10 @@ describe("with a certificate that is right", () => {
     expect(await outcome({ DATABASE_URL: `${url}&sslnegotiation=direct` })).toBe("encrypted: t");
   });
 
-  test("the roots of system and Node.js do not know the authority", async () => {
-    const unknown = /^5 .*PGSSLROOTCERT/;
-    expect(await outcome({ PGSSLMODE: "verify-full" })).toMatch(unknown);
-    expect(await outcome({ PGSSLROOTCERT: "system" })).toMatch(unknown);
+  test.each([{ PGSSLMODE: "verify-full" }, { PGSSLROOTCERT: "system" }])("%j asks the system's roots", async (env) => {
+    expect(await outcome(env)).toMatch(/^5 .*PGSSLROOTCERT/);
+    const { PGSSLROOTCERT: SSL_CERT_FILE = "" } = trusting("verify-full");
+    expect(await outcome({ ...env, SSL_CERT_FILE })).toBe("encrypted: t");
   });
 });
 
@@ -111,9 +112,15 @@ test("an expired certificate is refused by whoever verifies, and taken by whoeve
 test("where the server wants a client certificate, one is sent, and its lack is said", async () => {
   await present(authority.issue(), "hostssl all all all scram-sha-256 clientcert=verify-full");
   const { key, cert } = authority.issue({ commonName: "owner" });
-  const secret = mountSecret({ "tls.key": key, "tls.crt": cert });
+  const passphrase = "open sesame";
+  const locked = createPrivateKey(key).export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase });
+  const secret = mountSecret({ "tls.key": key, "tls.crt": cert, "locked.key": String(locked) });
   const sent = { PGSSLCERT: secret.path("tls.crt"), PGSSLKEY: secret.path("tls.key") };
   expect(await outcome({ ...trusting("verify-full"), ...sent })).toBe("encrypted: t");
+  const url = `${database.url}?sslkey=${secret.path("locked.key")}&sslpassword=`;
+  const opened = { ...trusting("verify-full"), ...sent, DATABASE_URL: `${url}${encodeURIComponent(passphrase)}` };
+  expect(await outcome(opened)).toBe("encrypted: t");
+  expect(await outcome({ ...opened, DATABASE_URL: `${url}wrong` })).toMatch(/^2 .*the key cannot be used/);
   expect(await outcome(trusting("verify-full"))).toMatch(/^5 .*client certificate.*PGSSLCERT/);
   const { PGSSLKEY } = sent;
   const swapped = { PGSSLCERT: mountSecret({ "tls.crt": authority.cert }).path("tls.crt"), PGSSLKEY };
