@@ -62,7 +62,10 @@ test("SIGTERM cancels the statement, rolls back and ends with 143", async () => 
   const run = start(database, dir);
   await eventually("the slow migration runs", isRunning(database, "pg_sleep"));
   run.process.kill("SIGTERM");
-  expect(await run.ended()).toMatchObject({ exitCode: 143, last: { outcome: "failed", exitCode: 143 } });
+  expect(await run.ended()).toMatchObject({
+    exitCode: 143,
+    last: { outcome: "failed", reason: "interrupted by SIGTERM; migration 1_slow is rolled back" },
+  });
   expect(await isRunning(database, "pg_sleep")()).toBe(false);
   expect(
     await database.query("select to_regclass('a') as a, (select count(*)::int from migration_gate.history) as n"),

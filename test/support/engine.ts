@@ -1,5 +1,6 @@
 import { createLogger } from "@migration-gate/cli-runtime/logger";
 import type { RunSuccess } from "@migration-gate/run-report/report";
+import { GracefulStop } from "../../packages/migrator/src/graceful-stop.ts";
 import { migrate } from "../../packages/migrator/src/migrate.ts";
 import { RunMonitor } from "../../packages/migrator/src/progress/run-monitor.ts";
 import { Reporter } from "../../packages/migrator/src/reporter.ts";
@@ -29,10 +30,11 @@ export function startEngine(
   const log: LogLine[] = [];
   const logger = createLogger("migrator", "info", { write: (line) => log.push(JSON.parse(line) as LogLine) });
   const settings = runSettings({ ...flags, dir }, { DATABASE_URL: url }, "test");
-  const { signal } = new AbortController();
+  const { signal: never } = new AbortController();
+  const stop = new GracefulStop({ requested: never, insisted: never }, settings.gracePeriodMs, logger);
   const reporter = new Reporter(undefined, "run");
   const monitor = new RunMonitor({ reporter, log: logger });
-  const run = { settings, log: logger, signal, reporter, monitor, applied: [] };
+  const run = { settings, log: logger, signal: stop.signal, stop, reporter, monitor, applied: [] };
   const ended = migrate(run).then(
     (success) => ({ success, log }),
     (error: Error) => {

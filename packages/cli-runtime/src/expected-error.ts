@@ -19,8 +19,9 @@ export class InterruptedError extends ExpectedError {
   readonly exitCode: number;
   readonly signal: "SIGINT" | "SIGTERM";
 
-  constructor(signal: "SIGINT" | "SIGTERM") {
-    super(`interrupted by ${signal}`);
+  /** `outcome` says what became of the work, where that is not plain. */
+  constructor(signal: "SIGINT" | "SIGTERM", outcome?: string) {
+    super(`interrupted by ${signal}${outcome === undefined ? "" : `: ${outcome}`}`);
     this.signal = signal;
     this.exitCode = signal === "SIGINT" ? 130 : 143;
   }

@@ -12,12 +12,12 @@ class FakeProcess extends EventEmitter {
   }
 }
 
-async function run(work: (signal: AbortSignal, process: FakeProcess) => Promise<number>) {
+async function run(work: (requested: AbortSignal, process: FakeProcess, insisted: AbortSignal) => Promise<number>) {
   const process = new FakeProcess();
   const failures: CliFailure[] = [];
   await runCli(
     process,
-    (signal) => work(signal, process),
+    (requested, insisted) => work(requested, process, insisted),
     (failure) => failures.push(failure),
   );
   return { exitCode: process.exitCode, exits: process.exits, failures, listeners: process.listenerCount("SIGTERM") };
@@ -56,11 +56,15 @@ test.each([
   expect(failures).toEqual([expect.objectContaining({ bug: false })]);
 });
 
-test("a second signal exits at once", async () => {
-  const { exits } = await run(async (_signal, process) => {
-    process.emit("SIGTERM");
-    process.emit("SIGTERM");
+test("a second signal insists, a third one exits at once", async () => {
+  const insisted: boolean[] = [];
+  const { exits } = await run(async (_signal, process, insistence) => {
+    for (let count = 0; count < 3; count++) {
+      process.emit("SIGTERM");
+      insisted.push(insistence.aborted);
+    }
     return 0;
   });
+  expect(insisted).toEqual([false, true, true]);
   expect(exits).toEqual([143]);
 });

@@ -18,27 +18,29 @@ export interface CliFailure {
 /**
  * Runs a command line's work and turns its end into the process's exit code.
  *
- * The first SIGTERM or SIGINT aborts `signal` with an `InterruptedError`, a second one exits at once. `report` is called
+ * The first SIGTERM or SIGINT aborts `requested` with an `InterruptedError`, a second one `insisted`, a third one exits at
+ * once. `report` is called
  * exactly once for a failure: it is the only place that logs errors. The event loop is left to drain, so that nothing
- * written is lost; `process.exit` is called for a second signal only.
+ * written is lost; `process.exit` is called for a third signal only.
  */
 export async function runCli(
   process: ProcessPort,
-  work: (signal: AbortSignal) => Promise<number>,
+  work: (requested: AbortSignal, insisted: AbortSignal) => Promise<number>,
   report: (failure: CliFailure) => unknown,
 ): Promise<void> {
   const controller = new AbortController();
+  const insistence = new AbortController();
   const interrupt = (name: "SIGINT" | "SIGTERM") => () => {
     const reason = new InterruptedError(name);
-    if (controller.signal.aborted) process.exit(reason.exitCode);
-    controller.abort(reason);
+    if (insistence.signal.aborted) process.exit(reason.exitCode);
+    (controller.signal.aborted ? insistence : controller).abort(reason);
   };
   const onSigint = interrupt("SIGINT");
   const onSigterm = interrupt("SIGTERM");
   process.on("SIGINT", onSigint);
   process.on("SIGTERM", onSigterm);
   try {
-    process.exitCode = await work(controller.signal);
+    process.exitCode = await work(controller.signal, insistence.signal);
   } catch (error) {
     const failure = classify(error, controller.signal);
     await report(failure);

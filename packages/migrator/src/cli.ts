@@ -16,6 +16,7 @@ import { validate } from "./commands/validate.ts";
 import { describeServer } from "./connection/connection-target.ts";
 import { describeFailure } from "./failure.ts";
 import type { Command } from "./flags.ts";
+import { GracefulStop, type StopRequests } from "./graceful-stop.ts";
 import { displayName } from "./history/table.ts";
 import type { Run } from "./migrate.ts";
 import { RunMonitor } from "./progress/run-monitor.ts";
@@ -29,11 +30,11 @@ let live: LiveLine | undefined;
 let json = false;
 let run: Run | undefined;
 
-// A second interrupt ends the process in the middle of everything.
+// A third interrupt ends the process in the middle of everything.
 process.once("exit", () => live?.clear());
 await runCli(process, main, report);
 
-async function main(signal: AbortSignal): Promise<number> {
+async function main(requested: AbortSignal, insisted: AbortSignal): Promise<number> {
   const commandLine = await parseCommandLine(argv.slice(2), migrator.version);
   if (commandLine.command === "print") {
     stdout.write(`${commandLine.text}\n`);
@@ -45,14 +46,14 @@ async function main(signal: AbortSignal): Promise<number> {
   if (!answers && showsLiveLine(stdout, env)) live = new LiveLine(stdout);
   log = createLogger("migrator", logLevel(flags, env), answers ? stderr : (live ?? stdout));
   json = flags["json"] === true;
-  const { exitCode, summary, document, text } = await execute(command, flags, signal);
+  const { exitCode, summary, document, text } = await execute(command, flags, { requested, insisted });
   if (json) stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   else if (text) stdout.write(`${text}\n`);
   log.info({ outcome: "success", exitCode, ...summary }, "migrator ended");
   return exitCode;
 }
 
-async function execute(command: Command, flags: Flags, signal: AbortSignal): Promise<CommandResult> {
+async function execute(command: Command, flags: Flags, requests: StopRequests): Promise<CommandResult> {
   if (command === "validate") {
     const settings = fileSettings(flags, env);
     log.info({ version: migrator.version, command, ...settings }, "migrator started");
@@ -61,7 +62,16 @@ async function execute(command: Command, flags: Flags, signal: AbortSignal): Pro
   const settings = runSettings(flags, env, migrator.version);
   log.info({ version: migrator.version, command, ...shownSettings(settings) }, "migrator started");
   const reporter = new Reporter(command === "up" && !settings.dryRun ? settings.report : undefined, randomUUID());
-  run = { settings, log, signal, reporter, monitor: new RunMonitor({ reporter, log, live }), applied: [] };
+  const stop = new GracefulStop(requests, settings.gracePeriodMs, log);
+  run = {
+    settings,
+    log,
+    signal: stop.signal,
+    stop,
+    reporter,
+    monitor: new RunMonitor({ reporter, log, live }),
+    applied: [],
+  };
   return await databaseCommands[command](run);
 }
 

@@ -1,5 +1,5 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
-import { ExpectedError } from "@migration-gate/cli-runtime/expected-error";
+import { ExpectedError, type InterruptedError } from "@migration-gate/cli-runtime/expected-error";
 import type { RunFailure } from "@migration-gate/run-report/report";
 
 export { UsageError } from "@migration-gate/cli-runtime/expected-error";
@@ -144,5 +144,18 @@ export class TransientError extends MigratorError {
     super(message, { cause: options.cause });
     this.place = options.place ?? {};
     this.logFields = options.logFields ?? {};
+  }
+}
+
+/** The run was interrupted in a migration; says what became of it, and where the next run goes on. */
+export class RunInterruptedError extends MigratorError {
+  override readonly name = "RunInterruptedError";
+  readonly exitCode: number;
+  override readonly place: FailurePlace;
+
+  constructor(interrupt: InterruptedError, became: string, place: FailurePlace) {
+    super(`${interrupt.message}; ${became}`, { cause: interrupt });
+    this.exitCode = interrupt.exitCode;
+    this.place = place;
   }
 }

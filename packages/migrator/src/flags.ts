@@ -52,6 +52,7 @@ export const commands: Readonly<Record<Command, CommandHelp>> = {
       "dry-run": flag("list what would be applied, and apply nothing"),
       report: text("directory in which to report to `waiter record`, and to wait for its answer"),
       "lock-timeout": text("longest time to queue for one table lock [default: 2s]"),
+      "grace-period": text("longest time that an index build may go on after SIGTERM [default: 50s]"),
       "out-of-order": flag("apply pending migrations that are older than applied ones"),
       "allow-existing-tables": flag("begin with the first file though the database has tables that no history knows"),
     },

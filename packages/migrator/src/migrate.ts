@@ -14,6 +14,7 @@ import { type MigrationFile, readMigrationFiles } from "./files/migration-files.
 import { refuseUnits } from "./files/refuse-units.ts";
 import { parseScripts, type Script } from "./files/script.ts";
 import { refuseExistingTables } from "./first-run.ts";
+import type { GracefulStop } from "./graceful-stop.ts";
 import { ensureHistory } from "./history/create.ts";
 import { type HistoryRow, inspect, readRows } from "./history/read.ts";
 import { displayName } from "./history/table.ts";
@@ -29,6 +30,7 @@ export interface Run {
   readonly settings: RunSettings;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly stop: Pick<GracefulStop, "finish">;
   readonly reporter: Reporter;
   readonly monitor: RunMonitor;
   readonly applied: AppliedInRun[];
@@ -146,8 +148,8 @@ async function applyOne(
 }
 
 function contextOf(run: Run, session: Session, budget: WaitBudget, held: Hold, sampler: ActivitySampler): ApplyContext {
-  const { settings, log, signal, reporter, monitor } = run;
+  const { settings, log, signal, stop, reporter, monitor } = run;
   const { migratorVersion, image, history, role, lockTimeoutMs } = settings;
   const runner = { runId: reporter.runId, migratorVersion, image };
-  return { session, history, runner, role, lockTimeoutMs, hold: held, sampler, monitor, budget, log, signal };
+  return { session, history, runner, role, lockTimeoutMs, hold: held, sampler, monitor, budget, log, stop, signal };
 }

@@ -26,6 +26,8 @@ export interface RunSettings extends FileSettings {
   readonly pooler: PoolerSetting;
   readonly waitBudgetMs: number;
   readonly lockTimeoutMs: number;
+  /** How long a statement that cannot be rolled back may go on after an interrupt. */
+  readonly gracePeriodMs: number;
   readonly outOfOrder: boolean;
   /** Begins with the first file over tables that the history says nothing about. */
   readonly allowExistingTables: boolean;
@@ -70,6 +72,7 @@ export function runSettings(flags: Flags, env: Environment, migratorVersion: str
       pooler: poolerSetting(read.text("pooler") ?? "auto", problems),
       waitBudgetMs: read.duration("wait-budget", "5m"),
       lockTimeoutMs: read.duration("lock-timeout", "2s"),
+      gracePeriodMs: read.duration("grace-period", "50s"),
       outOfOrder: read.truth("out-of-order"),
       allowExistingTables: read.truth("allow-existing-tables"),
       target: read.text("target"),

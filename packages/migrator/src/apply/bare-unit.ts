@@ -21,7 +21,7 @@ export interface BareUnit {
   readonly index: number;
   readonly unit: Unit;
   /** SQL that counts the unit as done. */
-  readonly advance: string;
+  readonly advance: readonly string[];
   /** True where an earlier run was stopped in it. */
   readonly wasRunning: boolean;
 }
@@ -57,7 +57,7 @@ export async function runBareUnit(context: ApplyContext, script: Script, bare: B
     log.info({ migration: key, statement: index + 1 }, "the interrupted statement had done its work");
   }
   if (statement) await refuseInvalidIndex(context, script, unit, statement);
-  await writeOwnRow(context, script, advance, index);
+  await writeOwnRow(context, script, advance.join(";\n"), index);
 }
 
 class DoneBefore extends Error {}

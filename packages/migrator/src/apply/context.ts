@@ -2,6 +2,7 @@ import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { ActivitySampler } from "../database/activity-sampler.ts";
 import type { Hold } from "../database/hold.ts";
 import type { Session } from "../database/session.ts";
+import type { GracefulStop } from "../graceful-stop.ts";
 import type { HistoryTable } from "../history/table.ts";
 import type { Runner } from "../history/write.ts";
 import type { RunMonitor } from "../progress/run-monitor.ts";
@@ -21,6 +22,9 @@ export interface ApplyContext {
   readonly sampler: Pick<ActivitySampler, "blockers">;
   readonly budget: WaitBudget;
   readonly log: Logger;
+  /** Lets finish what cannot be rolled back. */
+  readonly stop: Pick<GracefulStop, "finish">;
+  /** Aborted when work must end. */
   readonly signal: AbortSignal;
 }
 

@@ -4,9 +4,11 @@ import type { Script } from "../files/script.ts";
 import { finishRow, insertStarted } from "../history/write.ts";
 import { lockTimeoutMs, runWithRetries } from "./contention.ts";
 import type { ApplyContext } from "./context.ts";
+import { interruptedTransaction } from "./interrupted.ts";
 import { ownParts } from "./message.ts";
 import { transactionMessages } from "./messages.ts";
 import { ownRowError } from "./own-row.ts";
+import type { StatementError } from "./statement-error.ts";
 
 /**
  * Applies a migration in one transaction and, where that is possible, one message, exactly once.
@@ -25,8 +27,10 @@ export async function applyInTransaction(context: ApplyContext, script: Script, 
     insertStarted(history, script, runner, unit.statements.length),
   );
   const tail = ownParts(...ownRoleStatements(role), finishRow(history, script.file.key), "commit", ...hold.resets);
-  const tags = await runWithRetries(context, script, transactionMessages(script, unit, head, tail), {
-    translate: (error) => ownRowError(context, script, error),
+  const messages = transactionMessages(script, unit, head, tail);
+  const translate = (error: StatementError) => ownRowError(context, script, error);
+  const tags = await runWithRetries(context, script, messages, { translate }).catch((error: unknown) => {
+    throw interruptedTransaction(context, script) ?? error;
   });
   // Everything that can fail has been answered with an error: this holds as long as our own message is right.
   if (tags.at(-1 - hold.resets.length) !== "COMMIT" || !session.idle) {

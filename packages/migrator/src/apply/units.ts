@@ -5,6 +5,7 @@ import { advanceRow, finishRow, insertStarted } from "../history/write.ts";
 import { runBareUnit } from "./bare-unit.ts";
 import { lockTimeoutMs, runWithRetries } from "./contention.ts";
 import type { ApplyContext } from "./context.ts";
+import { interruptedUnits } from "./interrupted.ts";
 import { ownParts } from "./message.ts";
 import { transactionMessages } from "./messages.ts";
 import { ownRowError, writeOwnRow } from "./own-row.ts";
@@ -25,9 +26,13 @@ export async function applyUnits(context: ApplyContext, script: Script, units: r
   const done = interruption ? await resume(context, script, units, interruption) : 0;
   if (!interruption) await writeOwnRow(context, script, insertStarted(history, script, runner, units.length));
   for (const [index, unit] of units.entries()) {
-    if (index >= done) await applyUnit(context, script, units, index, unit, interruption);
+    if (index < done) continue;
+    await applyUnit(context, script, units, index, unit, interruption).catch((error: unknown) => {
+      throw interruptedUnits(context, script, { index, unit }) ?? error;
+    });
   }
-  await writeOwnRow(context, script, finishRow(history, script.file.key), units.length);
+  // Otherwise the last of them has ended the row.
+  if (done === units.length) await writeOwnRow(context, script, finishRow(history, script.file.key), units.length);
   await session.query(hold.resets.join("; "));
 }
 
@@ -39,12 +44,16 @@ async function applyUnit(
   unit: Unit,
   interruption: Interruption | undefined,
 ): Promise<void> {
+  const { history } = context;
+  const { key } = script.file;
   const doneDigest = unitsDigest(script, units.slice(0, index + 1));
-  const advance = advanceRow(context.history, script.file.key, index + 1, { doneDigest });
+  const isLast = index === units.length - 1;
+  const advance = [advanceRow(history, key, index + 1, { doneDigest }), ...(isLast ? [finishRow(history, key)] : [])];
   const running = interruption?.progress?.running;
   const wasRunning = running?.unit === index && running.digest === unitsDigest(script, [unit]);
   const ended = unit.atomic && !wasRunning && (await runAtomicUnit(context, script, units, index, unit, advance));
-  if (!ended) await runBareUnit(context, script, { units, index, unit, advance, wasRunning });
+  if (ended) return;
+  await context.stop.finish(() => runBareUnit(context, script, { units, index, unit, advance, wasRunning }));
 }
 
 /**
@@ -57,14 +66,14 @@ async function runAtomicUnit(
   units: readonly Unit[],
   index: number,
   unit: Unit,
-  advance: string,
+  advance: readonly string[],
 ): Promise<boolean> {
   const before = units.slice(0, index).flatMap(({ statements }) => statements);
   const lockTimeout = setsLockTimeout(script, before)
     ? []
     : [`set local lock_timeout = ${lockTimeoutMs(context, script)}`];
   const head = ownParts("begin", ...unit.transactionModes, ...lockTimeout);
-  const tail = ownParts(...ownRoleStatements(context.role), advance, "commit");
+  const tail = ownParts(...ownRoleStatements(context.role), ...advance, "commit");
   const commitsItself = new Error("the unit commits by itself");
   const translate = async (error: StatementError) =>
     unit.statements.length === 1 && commitsByItself.has(error.database.code ?? "")
