@@ -34,7 +34,6 @@ const cases: readonly (readonly [keyof typeof cuts, keyof typeof ways])[] = [
   ["behind each message", "no pooler"],
   ["in the middle of each message, whose rest the server waits for", "no pooler"],
   ["behind each message, with which the server goes on", "no pooler"],
-  ["in the middle of each message", "pooler in session mode"],
   ["behind each message", "pooler in session mode"],
   ["in the middle of each message", "pooler in transaction mode"],
   ["behind each message", "pooler in transaction mode"],

@@ -11,21 +11,23 @@ import { undisturbedRun } from "../support/undisturbed-run.ts";
 const server = usePostgres();
 const bundle = buildBundle("migrator");
 
+const start = (database: TestDatabase, dir: string, ...args: string[]) =>
+  startCli(bundle, ["--dir", dir, ...args], { DATABASE_URL: database.url });
+
 const runs = 8;
 
 test.each(["immediate", "fast"] as const)(
   "runs in which the server is restarted at any moment (%s stop) go on by themselves, and leave what undisturbed ones do",
   async (how) => {
     const dir = migrations(everyKind({ pauseMs: 150 }));
-    const start = (database: TestDatabase) => startCli(bundle, ["--dir", dir], { DATABASE_URL: database.url });
-    const undisturbed = await undisturbedRun(server, start);
+    const undisturbed = await undisturbedRun(server, (database) => start(database, dir));
     const databases = await Promise.all(Array.from({ length: runs }, () => server.createDatabase()));
     // The server serves them all: one restart meets each of them at another moment.
     const moments = spreadMoments(1, runs, undisturbed.durationMs);
     const started = await Promise.all(
       databases.map(async (database, index) => {
         await delay(moments[index]);
-        const run = start(database);
+        const run = start(database, dir);
         await run.logged("migrator started");
         return run;
       }),
@@ -39,3 +41,16 @@ test.each(["immediate", "fast"] as const)(
     expect(interrupted).toBeGreaterThan(runs / 2);
   },
 );
+
+test("a server that stays away for longer than the wait budget ends the run with 5, and the next one goes on", async () => {
+  const dir = migrations(everyKind({ pauseMs: 150 }));
+  const undisturbed = await undisturbedRun(server, (database) => start(database, dir));
+  const database = await server.createDatabase();
+  const run = start(database, dir, "--wait-budget", "500ms");
+  await run.logged("migration runs statement by statement");
+  await server.stop("immediate");
+  expect(await run.ended()).toMatchObject({ exitCode: 5 });
+  await server.start();
+  expect(await start(database, dir).ended()).toMatchObject({ exitCode: 0 });
+  expect(await snapshot(database)).toEqual(undisturbed.result);
+});

@@ -110,8 +110,9 @@ export class DatabaseConnection {
   }
 
   /**
-   * Cancels the running statement through a connection of its own, and cuts the session where that cannot be had. Of a
-   * client that is cut in a transaction a pooler drops the backend, so that nothing is committed there either.
+   * Cancels the running statement through a connection of its own, and cuts the session where that cannot be had, or
+   * where no answer comes of it: what is between may have fallen silent. Of a client that is cut in a transaction a
+   * pooler drops the backend, so that nothing is committed there either.
    */
   readonly #interrupt = async (): Promise<void> => {
     if (this.#backendPid === undefined) {
@@ -123,6 +124,7 @@ export class DatabaseConnection {
       const { client } = await openClient({ ...this.#target, ...limits }, new AbortController().signal);
       await client.query("select pg_cancel_backend($1)", [this.#backendPid]);
       await client.end();
+      setTimeout(() => this.#socket.destroy(), cancelWithinMs).unref();
     } catch {
       this.#socket.destroy();
     }
