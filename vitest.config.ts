@@ -2,16 +2,23 @@ import { defineConfig } from "vitest/config";
 
 const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
 
-/** What is the same on every server: `integration` runs it on one. */
+/** What is the same on every server: `integration` runs it on one, so that the other majors take minutes and not more. */
 const sameOnEveryMajor = [
-  "test/integration/migrator-cli.test.ts", // flags, files and output
-  "test/integration/migrator-cut.test.ts", // what the migrator makes of a lost connection
-  "test/integration/migrator-many-runners.test.ts", // how runners wait for each other
-  "test/integration/migrator-report.test.ts", // the files between migrator and recorder
-  "test/integration/migrator-secrets.test.ts", // where passwords come from
-  "test/integration/migrator-settle.test.ts", // plain changes of the history's rows
-  "test/integration/migrator-tls.test.ts", // what happens before a session begins
-];
+  "baseline", // which tables are there, and ordinary changes of the history's rows
+  "cli", // flags, files and output
+  "connection", // what happens before a session begins
+  "cut", // what the migrator makes of a lost connection
+  "interrupted", // who tells whom to stop
+  "kill", // what a killed migrator leaves, the same since PostgreSQL 14
+  "lost-node", // the operating system's timers
+  "many-runners", // how runners wait for each other
+  "queue", // how table locks queue
+  "report", // the files between migrator and recorder
+  "secrets", // where passwords come from
+  "settle", // ordinary changes of the history's rows
+  "terminal", // what a person sees
+  "tls", // what happens before a session begins
+].map((topic) => `test/integration/migrator-${topic}.test.ts`);
 
 /** What decides without doing: judged by `--coverage`, which `npm run check` and `npm test` ask for. */
 const pureModules = [
@@ -19,6 +26,7 @@ const pureModules = [
   "packages/migrator/src/files/{compare-scripts,directives,execution,file-name,suspicious-statements}.ts",
   "packages/migrator/src/{history-conflicts,plan,wait-budget}.ts",
   "packages/migrator/src/apply/session-state.ts",
+  "packages/migrator/src/connection/{connection-string,password-file}.ts",
   "packages/migrator/src/database/{failure-class,pooler}.ts",
 ];
 
