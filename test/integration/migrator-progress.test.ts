@@ -97,6 +97,32 @@ test("a slow index build counts up in percent", async () => {
   expect(percent(second)).toBeLessThan(100);
 });
 
+test("a slow VACUUM counts up in percent, and is known to be the third statement of its file", async () => {
+  const database = await server.createDatabase();
+  await database.query(
+    "create table a (filler char(1500) default ''); insert into a select from generate_series(1, 1000)",
+  );
+  const sql = "set vacuum_cost_delay = '100ms'; set vacuum_cost_limit = 1; vacuum a;";
+  const { reports } = startReported(database, migrations({ "1_a.sql": sql }));
+  const { progress } = await reports("a percentage", (report) => report.progress?.operation?.percent);
+  expect(progress).toMatchObject({
+    statement: 3,
+    statements: 3,
+    operation: { command: "VACUUM", phase: "scanning heap" },
+  });
+});
+
+test("rows of COPY are counted", async () => {
+  const database = await server.createDatabase();
+  await database.query(`create table a (n int);
+    create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(0.01); return new; end';
+    create trigger slow before insert on a for each row execute function slow()`);
+  const data = Array.from({ length: 1000 }, (_, index) => `${index}\n`).join("");
+  const { reports } = startReported(database, migrations({ "1_a.sql": `copy a from stdin;\n${data}\\.\n` }));
+  const { progress } = await reports("rows", (report) => report.progress?.operation);
+  expect(progress?.operation).toEqual({ command: "COPY FROM", phase: expect.stringMatching(/^\d+ rows$/) });
+});
+
 test("the holder of the run's own lock is reported", async () => {
   const database = await server.createDatabase();
   const dir = migrations({ "1_a.sql": "create table a (); select pg_sleep(30);" });
