@@ -29,6 +29,8 @@ test.each([
   "postgres://o:secret%@db/d",
   "postgres://o:sec/ret@db/d",
   "postgres://o:secret@db:port/d",
+  "postgres://o:12?secret=3@db/d",
+  "postgres://o:12/secret@db/d",
   "postgres://o@db?password",
   "postgres://o@db?password=sec=ret",
   "password='secret",

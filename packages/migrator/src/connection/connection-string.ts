@@ -23,6 +23,8 @@ function parseUri(text: string, source: string): Parameters {
   const parts = uri.exec(text);
   if (!parts) throw malformed(source);
   const [, credentials = "", authority = "", database = "", query = ""] = parts;
+  // A password that holds a slash or a question mark: what follows it must not be quoted as a database or a parameter.
+  if (!credentials && `${database}${query}`.includes("@") && !/(^|&)user=/.test(query)) throw malformed(source);
   const decode = (value: string) => decodePercent(value, source);
   const [user = "", ...password] = credentials.split(":");
   const endpoints = authority.split(",").map((endpoint) => {

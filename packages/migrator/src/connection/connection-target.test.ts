@@ -46,6 +46,8 @@ test("sslrootcert=system means verify-full, and nothing less", () => {
 
 test.each([
   ["postgres://o@db?schema=public", "parameter schema is unknown to PostgreSQL"],
+  ["postgres://o@db?constructor=1", "parameter constructor is unknown to PostgreSQL"],
+  ["postgres://o@db?sslmode=constructor", "sslmode is none of disable, allow, prefer"],
   ["postgres://o@db?options=-csearch_path%3Da", "parameter options is not supported: give the settings to the role"],
   ["postgres://o@db?service=s", "parameter service is not supported"],
   ["postgres://o@db?sslcrl=/crl", "revocation lists are not checked"],

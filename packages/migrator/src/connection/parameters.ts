@@ -84,9 +84,9 @@ export function gatherParameters(env: Environment): Readonly<Partial<Record<Keyw
 }
 
 function checkKeyword(keyword: string): void {
-  const why = refused[keyword];
+  const why = Object.hasOwn(refused, keyword) ? refused[keyword] : undefined;
   if (why) throw new UsageError(`the connection parameter ${keyword} is not supported: ${why.instead}`);
-  if (keyword in variables || keyword in passedOver) return;
+  if (Object.hasOwn(variables, keyword) || Object.hasOwn(passedOver, keyword)) return;
   throw new UsageError(
     `the connection parameter ${/^\w{1,40}$/.test(keyword) ? keyword : "with that name"} is unknown to PostgreSQL: take it out of the URL`,
   );

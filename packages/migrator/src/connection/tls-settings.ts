@@ -127,5 +127,5 @@ function protocolVersion(
 }
 
 function isMode(mode: string): mode is keyof typeof attemptsOfMode {
-  return mode in attemptsOfMode;
+  return Object.hasOwn(attemptsOfMode, mode);
 }
