@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
-import tls from "node:tls";
+import { getBuiltinModule } from "node:process";
+import type tls from "node:tls";
 import { UsageError } from "../errors.ts";
 import type { Keyword } from "./parameters.ts";
 import { readSettingsFile, SettingsFileError } from "./settings-file.ts";
@@ -90,7 +91,8 @@ function certificateFiles(parameters: Partial<Record<Keyword, string>>, home: st
 /** Without a file: the roots of the system and those that Node.js brings, as a slim image has none of its own. */
 function rootCertificates(file: string | undefined): string[] {
   if (file !== undefined && file !== "system") return [readSettingsFile("PGSSLROOTCERT (sslrootcert)", file)];
-  return [...new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")])];
+  const { getCACertificates } = getBuiltinModule("node:tls");
+  return [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
 }
 
 function clientCertificate({ certificate, key }: CertificateFiles, passphrase: string | undefined) {
@@ -109,7 +111,7 @@ function checkFit(options: tls.ConnectionOptions): void {
   try {
     // Node takes text that is no certificate for a list of none.
     for (const certificate of [options.ca ?? []].flat()) new X509Certificate(certificate);
-    tls.createSecureContext(options);
+    getBuiltinModule("node:tls").createSecureContext(options);
   } catch (error) {
     throw new SettingsFileError(`the certificates or the key cannot be used: ${(error as Error).message}`);
   }

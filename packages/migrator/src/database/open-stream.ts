@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
-import tls from "node:tls";
 import type { ConnectionTarget } from "../connection/connection-target.ts";
 import type { Encryption } from "../connection/tls-settings.ts";
 
@@ -51,6 +50,8 @@ async function isOffered(socket: Socket, signal: AbortSignal): Promise<boolean> 
 }
 
 async function encrypt(socket: Socket, { host, tls: { options } }: ConnectionTarget, signal: AbortSignal) {
+  // Loading it takes as long as connecting does, and most connections inside a cluster do without.
+  const tls = await import("node:tls");
   const secure = tls.connect({ ...options, socket, host, ...(isIP(host) === 0 && { servername: host }) });
   secure.on("error", () => undefined);
   try {
