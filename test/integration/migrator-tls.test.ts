@@ -77,6 +77,15 @@ describe("with a certificate that is right", () => {
     expect(await outcome({ DATABASE_URL: `${url}&sslnegotiation=direct` })).toBe("encrypted: t");
   });
 
+  test("a root certificate that is replaced while the run waits is read again", async () => {
+    const secret = mountSecret({ "ca.crt": new CertificateAuthority().cert });
+    const env = { DATABASE_URL: database.url, PGSSLMODE: "verify-full", PGSSLROOTCERT: secret.path("ca.crt") };
+    const run = startCli(bundle, ["--dir", migrations(whetherEncrypted), "--set", `set${++sets}`], env);
+    await run.logged("database is not available yet");
+    secret.rotate({ "ca.crt": authority.cert });
+    expect(await run.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+  });
+
   test.each([{ PGSSLMODE: "verify-full" }, { PGSSLROOTCERT: "system" }])("%j asks the system's roots", async (env) => {
     expect(await outcome(env)).toMatch(/^5 .*PGSSLROOTCERT/);
     const { PGSSLROOTCERT: SSL_CERT_FILE = "" } = trusting("verify-full");
