@@ -20,7 +20,7 @@ const sameOnEveryMajor = [
   "tls", // what happens before a session begins
 ].map((topic) => `test/integration/migrator-${topic}.test.ts`);
 
-/** What decides without doing: judged by `--coverage`, which `npm run check` and `npm test` ask for. */
+/** What decides without doing: judged by `npm test`, or by `vitest run --project unit --coverage`, which slows all tests. */
 const pureModules = [
   "packages/migrator/src/sql/!(postgres-parser).ts",
   "packages/migrator/src/files/{compare-scripts,directives,execution,file-name,suspicious-statements}.ts",
