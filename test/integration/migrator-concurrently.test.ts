@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
 import { addMigrations, migrations } from "../support/migrations.ts";
 import { type TestDatabase, usePostgres } from "../support/postgres.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
@@ -7,7 +8,7 @@ import { buildBundle, startCli } from "../support/run-cli.ts";
 const server = usePostgres();
 const bundle = buildBundle("migrator");
 
-const start = (database: TestDatabase, dir: string) =>
+const start = (database: Pick<TestDatabase, "url">, dir: string) =>
   startCli(bundle, ["up", "--allow-existing-tables", "--dir", dir], { DATABASE_URL: database.url });
 const up = (database: TestDatabase, dir: string) => start(database, dir).ended();
 
@@ -94,6 +95,21 @@ test.each([
     expect.objectContaining({ msg: "dropped the invalid index of an interrupted build" }),
   );
   expect(await indexes(database)).toEqual([{ name, valid: true }]);
+});
+
+test("a build that goes on when its migrator is cut off is waited for, and not built again", async () => {
+  const database = await server.createDatabase();
+  const writer = await writtenTable(database);
+  const cut = { message: /^create index/, forwarded: "all", effect: "cut", serverStaysMs: 2000 } as const;
+  const { url } = await startFaultProxy(database.url, [cut]);
+  const run = start({ url }, migrations({ "1_a.sql": "create index concurrently a_n on a (n);" }));
+  await run.logged("another run holds the lock");
+  expect(await buildWaits(database)()).toBe(true);
+  const oids = () => database.query("select indexrelid, indisvalid from pg_index where indrelid = 'a'::regclass");
+  const [begun] = await oids();
+  await writer.query("commit");
+  expect(await run.ended()).toMatchObject({ exitCode: 0, last: { applied: 1 } });
+  expect(await oids()).toEqual([{ ...begun, indisvalid: true }]);
 });
 
 test("a build that had ended well before its run was killed counts as done", async () => {

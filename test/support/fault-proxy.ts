@@ -3,10 +3,10 @@ import { createServer, type Server, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { ClientMessages } from "./client-messages.ts";
 
-/** What happens to a connection when its client has sent the nth message. */
+/** What happens to a connection when its client has sent a certain message. */
 export interface Fault {
-  /** From 1; the start-up packet is the first message. */
-  readonly message: number;
+  /** Its number, where the start-up packet is 1; or the first one whose body, behind type and length, fits. */
+  readonly message: number | RegExp;
   /** How much of that message still reaches the server. */
   readonly forwarded: "nothing" | "half" | "all";
   /** What both ends notice of it: `cut`, or with `silence` nothing at all. */
@@ -76,12 +76,12 @@ function carry(client: Socket, upstream: Socket, connection: Connection): void {
     for (const message of messages.push(chunk)) {
       if (connection.struck) return;
       connection.messages++;
-      if (connection.messages !== fault?.message) {
+      if (fault && isMeant(fault.message, connection.messages, message)) {
+        connection.struck = true;
+        strike(client, upstream, message, fault);
+      } else {
         upstream.write(message);
-        continue;
       }
-      connection.struck = true;
-      strike(client, upstream, message, fault);
     }
   });
   client.on("close", () => {
@@ -90,6 +90,10 @@ function carry(client: Socket, upstream: Socket, connection: Connection): void {
   upstream.on("data", (chunk) => {
     if (!connection.struck) client.write(chunk);
   });
+}
+
+function isMeant(wanted: number | RegExp, number: number, message: Buffer): boolean {
+  return typeof wanted === "number" ? number === wanted : wanted.test(message.toString("utf8", 5));
 }
 
 /** The server gets its part of the message and, unless it is left waiting, the end of the stream behind it. */
