@@ -1,5 +1,6 @@
 import type { Blocker } from "../database/activity.ts";
 import { failureClass } from "../database/failure-class.ts";
+import type { ScriptResult } from "../database/script-query.ts";
 import { type MigratorError, TransientError } from "../errors.ts";
 import type { Script } from "../files/script.ts";
 import { backoffMs } from "../wait-budget.ts";
@@ -17,8 +18,8 @@ import {
  * Sends messages one after the other, and all of them again, within the wait budget, when another transaction is in
  * their way (lock timeout, deadlock, serialization): whoever calls this vouches that they are all or nothing.
  *
- * `beforeRetry` runs between attempts, and answers true where nothing is left to try. Errors that the caller knows better are answered by `translate`. Returns the
- * command tags of the last message.
+ * `beforeRetry` runs between attempts, and answers true where nothing is left to try. Errors that the
+ * caller knows better are answered by `translate`. Returns the result of the last message.
  *
  * @throws MigrationFailedError, TransientError, or what `translate` returns
  */
@@ -30,19 +31,22 @@ export async function runWithRetries(
     readonly translate?: (error: StatementError) => Error | undefined | Promise<Error | undefined>;
     readonly beforeRetry?: () => Promise<boolean>;
   } = {},
-): Promise<readonly string[]> {
+): Promise<ScriptResult> {
   const { session, hold, sampler, monitor, log, budget, signal } = context;
   for (let attempt = 0; ; attempt++) {
     let current: readonly Part[] = [];
     let failure: unknown;
     monitor.attempt(attempt + 1);
     try {
-      let tags: readonly string[] = [];
+      let result = nothing;
       for (current of messages) {
         monitor.sends(current);
-        tags = await session.run(messageOf(current), current.find(({ copyData }) => copyData !== undefined)?.copyData);
+        result = await session.run(
+          messageOf(current),
+          current.find(({ copyData }) => copyData !== undefined)?.copyData,
+        );
       }
-      return tags;
+      return result;
     } catch (error) {
       failure = error;
     }
@@ -58,9 +62,11 @@ export async function runWithRetries(
     // The statement itself is not charged, but the time that it stood in the queue is waiting.
     if (error.database.code === "55P03") budget.charge(lockTimeoutMs(context, script));
     await budget.sleep(backoffMs(attempt, 250, 30_000), signal);
-    if (await options.beforeRetry?.()) return [];
+    if (await options.beforeRetry?.()) return nothing;
   }
 }
+
+const nothing: ScriptResult = { tags: [], observations: [] };
 
 /** The lock timeout that holds for a script's statements. */
 export function lockTimeoutMs(context: ApplyContext, script: Script): number {

@@ -9,6 +9,7 @@ import { ownParts } from "./message.ts";
 import { transactionMessages } from "./messages.ts";
 import { ownRowError } from "./own-row.ts";
 import type { StatementError } from "./statement-error.ts";
+import { mayLockSeveralTables, observeTableLocks, warnOfTableLocks } from "./table-locks.ts";
 
 /**
  * Applies a migration in one transaction and, where that is possible, one message, exactly once.
@@ -26,14 +27,19 @@ export async function applyInTransaction(context: ApplyContext, script: Script, 
     `set local lock_timeout = ${lockTimeoutMs(context, script)}`,
     insertStarted(history, script, runner, unit.statements.length),
   );
-  const tail = ownParts(...ownRoleStatements(role), finishRow(history, script.file.key), "commit", ...hold.resets);
+  const look = mayLockSeveralTables(script.text, unit.statements) ? [observeTableLocks] : [];
+  const finish = [...ownRoleStatements(role), ...look, finishRow(history, script.file.key), "commit"];
+  const tail = ownParts(...finish, ...hold.resets);
   const messages = transactionMessages(script, unit, head, tail);
   const translate = (error: StatementError) => ownRowError(context, script, error);
-  const tags = await runWithRetries(context, script, messages, { translate }).catch((error: unknown) => {
-    throw interruptedTransaction(context, script) ?? error;
-  });
+  const { tags, observations } = await runWithRetries(context, script, messages, { translate }).catch(
+    (error: unknown) => {
+      throw interruptedTransaction(context, script) ?? error;
+    },
+  );
   // Everything that can fail has been answered with an error: this holds as long as our own message is right.
   if (tags.at(-1 - hold.resets.length) !== "COMMIT" || !session.idle) {
     throw new Error(`${script.file.key} did not end with its COMMIT: ${JSON.stringify(tags.slice(-20))}`);
   }
+  warnOfTableLocks(context.log, script, observations);
 }

@@ -18,6 +18,20 @@ export class CommandFailedError extends Error {
   }
 }
 
+export interface ScriptResult {
+  /** The command tags of its statements. */
+  readonly tags: readonly string[];
+  /** The values that its statements have `observed`; all other rows are dropped unread. */
+  readonly observations: readonly string[];
+}
+
+const observationColumn = "migration_gate_observation";
+
+/** SQL for the only column of a statement whose rows are kept. */
+export function observed(expression: string): string {
+  return `${expression} as ${observationColumn}`;
+}
+
 /**
  * A message of several statements, sent by the simple query protocol.
  *
@@ -26,19 +40,21 @@ export class CommandFailedError extends Error {
  * query of its own for that, whose outcome would have to be told apart from this one's.
  */
 export class ScriptQuery implements Submittable {
-  /** Resolves with the command tags once the server is ready for the next message. */
-  readonly done: Promise<readonly string[]>;
+  /** Resolves once the server is ready for the next message. */
+  readonly done: Promise<ScriptResult>;
   readonly #text: string;
   readonly #copyData: string | undefined;
   #failed = false;
   readonly #tags: string[] = [];
-  readonly #resolve: (tags: readonly string[]) => void;
+  readonly #observations: string[] = [];
+  #observing = false;
+  readonly #resolve: (result: ScriptResult) => void;
   readonly #reject: (error: Error) => void;
 
   constructor(text: string, copyData?: string) {
     this.#text = text;
     this.#copyData = copyData;
-    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+    const { promise, resolve, reject } = Promise.withResolvers<ScriptResult>();
     this.done = promise;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -48,8 +64,15 @@ export class ScriptQuery implements Submittable {
     connection.query(this.#text);
   }
 
-  handleRowDescription(): void {}
-  handleDataRow(): void {}
+  handleRowDescription({ fields }: { readonly fields: readonly { readonly name: string }[] }): void {
+    this.#observing = fields.length === 1 && fields[0]?.name === observationColumn;
+  }
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    const [value] = fields;
+    if (this.#observing && typeof value === "string") this.#observations.push(value);
+  }
+
   handlePortalSuspended(): void {}
   handleEmptyQuery(): void {}
   handleCopyData(): void {}
@@ -64,7 +87,7 @@ export class ScriptQuery implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.#resolve(this.#tags);
+    this.#resolve({ tags: this.#tags, observations: this.#observations });
   }
 
   handleError(error: Error): void {

@@ -2,7 +2,7 @@ import type { Logger } from "@migration-gate/cli-runtime/logger";
 import pg from "pg";
 import type { ConnectionTarget } from "../connection/connection-target.ts";
 import { type ConnectionObserver, DatabaseConnection } from "./connection.ts";
-import { ScriptQuery } from "./script-query.ts";
+import { ScriptQuery, type ScriptResult } from "./script-query.ts";
 
 /**
  * One database session with a stable backend, on which the lock is held and the migrations run.
@@ -83,10 +83,9 @@ export class Session {
   }
 
   /**
-   * Sends one message of a migration, and `copyData` to the COPY in it; returns the command tags. Rows are dropped
-   * unread.
+   * Sends one message of a migration, and `copyData` to the COPY in it.
    */
-  async run(message: string, copyData?: string): Promise<readonly string[]> {
+  async run(message: string, copyData?: string): Promise<ScriptResult> {
     const query = new ScriptQuery(message, copyData);
     return this.#connection.use((client) => {
       client.query(query);
