@@ -1,9 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { everyKind } from "../support/every-kind.ts";
+import { eventually } from "../support/eventually.ts";
+import { everyKind, steps, stopAt } from "../support/every-kind.ts";
 import { migrations } from "../support/migrations.ts";
 import { type TestDatabase, usePostgres } from "../support/postgres.ts";
-import { spreadMoments } from "../support/random.ts";
 import { buildBundle, startCli } from "../support/run-cli.ts";
 import { snapshot } from "../support/snapshot.ts";
 import { undisturbedRun } from "../support/undisturbed-run.ts";
@@ -14,40 +13,46 @@ const bundle = buildBundle("migrator");
 const start = (database: TestDatabase, dir: string, ...args: string[]) =>
   startCli(bundle, ["--dir", dir, ...args], { DATABASE_URL: database.url });
 
-const runs = 8;
+const isAsleep = async (database: TestDatabase) =>
+  (
+    await database.query(
+      "select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database() and pid <> pg_backend_pid()",
+    )
+  ).length > 0;
 
 test.each(["immediate", "fast"] as const)(
-  "runs in which the server is restarted at any moment (%s stop) go on by themselves, and leave what undisturbed ones do",
+  "runs in which the server is restarted at any step (%s stop) go on by themselves, and leave what undisturbed ones do",
   async (how) => {
-    const dir = migrations(everyKind({ pauseMs: 150 }));
+    const dir = migrations(everyKind({ stoppable: true }));
     const undisturbed = await undisturbedRun(server, (database) => start(database, dir));
-    const databases = await Promise.all(Array.from({ length: runs }, () => server.createDatabase()));
-    // The server serves them all: one restart meets each of them at another moment.
-    const moments = spreadMoments(1, runs, undisturbed.durationMs);
-    const started = await Promise.all(
-      databases.map(async (database, index) => {
-        await delay(moments[index]);
+    // The server serves them all: one restart meets each of them at another step.
+    const runs = await Promise.all(
+      steps.map(async (step) => {
+        const database = await server.createDatabase();
+        await stopAt(database, step);
         const run = start(database, dir);
-        await run.logged("migrator started");
-        return run;
+        await eventually(`a run stops at step ${step}`, () => isAsleep(database), 30_000);
+        await stopAt(database, undefined);
+        return { database, run };
       }),
     );
     await server.stop(how);
-    const interrupted = started.filter(({ process }) => process.exitCode === null).length;
     await server.start();
-    const results = await Promise.all(started.map((run) => run.ended()));
-    expect(results.map(({ exitCode }) => exitCode)).toEqual(databases.map(() => 0));
-    for (const database of databases) expect(await snapshot(database)).toEqual(undisturbed.result);
-    expect(interrupted).toBeGreaterThan(runs / 2);
+    for (const { database, run } of runs) {
+      expect(await run.ended()).toMatchObject({ exitCode: 0 });
+      expect(await snapshot(database)).toEqual(undisturbed.result);
+    }
   },
 );
 
 test("a server that stays away for longer than the wait budget ends the run with 5, and the next one goes on", async () => {
-  const dir = migrations(everyKind({ pauseMs: 150 }));
+  const dir = migrations(everyKind({ stoppable: true }));
   const undisturbed = await undisturbedRun(server, (database) => start(database, dir));
   const database = await server.createDatabase();
+  await stopAt(database, "5 alone");
   const run = start(database, dir, "--wait-budget", "500ms");
-  await run.logged("migration runs statement by statement");
+  await eventually("the run stops", () => isAsleep(database));
+  await stopAt(database, undefined);
   await server.stop("immediate");
   expect(await run.ended()).toMatchObject({ exitCode: 5 });
   await server.start();

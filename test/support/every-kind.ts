@@ -1,7 +1,32 @@
+import type { TestDatabase } from "./postgres.ts";
+
 /** How a set for disturbed runs is made. */
 export interface EveryKindOptions {
   /** Lets the statements take this long, for disturbances that come at a moment and not at a message. */
   readonly pauseMs?: number;
+  /** Lets the step that `stopAt` names sleep for ever. */
+  readonly stoppable?: boolean;
+}
+
+/** The steps of `everyKind`, in their order. */
+export const steps = [
+  "1",
+  "2 before",
+  "2 after",
+  "3",
+  "4",
+  "5 first block",
+  "5 alone",
+  "5 second block",
+  "6 between",
+  "6 last",
+  "7",
+] as const;
+
+/** Makes the sessions that begin from now on stop at a step, or nowhere. */
+export async function stopAt(database: TestDatabase, step: string | undefined): Promise<void> {
+  const change = step === undefined ? "reset test.stop_at" : `set test.stop_at = '${step}'`;
+  await database.superuser(`alter database ${database.name} ${change}`);
 }
 
 /**
@@ -42,7 +67,12 @@ export function inTransactions(options: EveryKindOptions = {}): Readonly<Record<
   };
 }
 
-function stepsWith({ pauseMs = 0 }: EveryKindOptions) {
+function stepsWith({ pauseMs = 0, stoppable = false }: EveryKindOptions) {
   const pause = pauseMs > 0 ? `select pg_catalog.pg_sleep(${pauseMs / 1000}); ` : "";
-  return { step: (name: string) => `${pause}insert into public.steps values ('${name}');` };
+  const stop = (name: string) =>
+    `select pg_catalog.pg_sleep(case pg_catalog.current_setting('test.stop_at', true) when '${name}' then 3600 else 0 end); `;
+  return {
+    step: (name: (typeof steps)[number]) =>
+      `${pause}${stoppable ? stop(name) : ""}insert into public.steps values ('${name}');`,
+  };
 }
