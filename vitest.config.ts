@@ -14,10 +14,13 @@ const sameOnEveryMajor = [
   "many-runners", // how runners wait for each other
   "queue", // how table locks queue
   "report", // the files between migrator and recorder
+  "restart", // what the migrator makes of a lost connection
   "secrets", // where passwords come from
   "settle", // ordinary changes of the history's rows
+  "silence", // what the migrator makes of a lost connection
   "terminal", // what a person sees
   "tls", // what happens before a session begins
+  "waiting-pod", // what a person sees
 ].map((topic) => `test/integration/migrator-${topic}.test.ts`);
 
 /** What decides without doing: judged by `npm test`, or by `vitest run --project unit --coverage`, which slows all tests. */
