@@ -19,7 +19,7 @@ export interface Sample extends ProcessCost {
   readonly traffic: Traffic | undefined;
 }
 
-const timeoutMs = 180_000;
+const timeoutMs = 120_000;
 
 /** A tool with one set's files as it wants them, and the database that it has last brought up to date. */
 export class Contestant implements AsyncDisposable {

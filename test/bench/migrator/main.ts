@@ -97,6 +97,9 @@ async function chooseSets(
   const address = { port: server.port, name: empty.name, user: empty.user, password: empty.password };
   const folders = [];
   for (const directory of directories) folders.push(await folderSet(own, directory, address));
+  const names = folders.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`--dir: two folders are called ${twice}, rename one of them`);
   return quick
     ? [tinySet(50), ...folders, largeSet(20, 256)]
     : [tinySet(500), ...folders, largeSet(500, 256), largeSet(1, 50 * 1024)];
