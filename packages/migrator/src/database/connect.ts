@@ -5,6 +5,7 @@ import type { ConnectionTarget } from "../connection/connection-target.ts";
 import { SettingsFileError } from "../connection/settings-file.ts";
 import { TransientError } from "../errors.ts";
 import type { WaitBudget } from "../wait-budget.ts";
+import { socketFailureClass } from "./failure-class.ts";
 import { Session } from "./session.ts";
 
 export interface ConnectOptions {
@@ -64,8 +65,11 @@ export async function connect({ target, budget, log, signal }: ConnectOptions): 
  * names, certificates, roles and their rights get better as servers, DNS records, Secrets and grants appear, and files that
  * could be read at the start are being rotated.
  */
-function isRetriedConnectError(error: Error): boolean {
-  if (error instanceof SettingsFileError) return true;
+export function isRetriedConnectError(error: Error): boolean {
+  if (error instanceof SettingsFileError || error instanceof pg.DatabaseError) return true;
+  if (error instanceof AggregateError) return error.errors.every((inner: Error) => isRetriedConnectError(inner));
+  if ("code" in error) return socketFailureClass(String(error.code)) !== undefined;
+  // pg's own have no code: the server hung up, or did not prove that it knows the password.
   return !(error instanceof TypeError || error instanceof ReferenceError || "exitCode" in error);
 }
 

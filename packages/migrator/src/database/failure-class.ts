@@ -1,4 +1,4 @@
-/** What to do about an error of the server. */
+/** What to do about an error of the server, or of the way to it. */
 export type FailureClass =
   /** Reconnect: the session is gone, or speaks to a server that cannot do the work now. */
   | "connection"
@@ -19,6 +19,8 @@ export type FailureClass =
  */
 export const failureClasses: Readonly<Record<string, FailureClass>> = {
   "08": "connection",
+  "25P03": "connection", // idle_in_transaction_session_timeout and transaction_timeout end the session
+  "25P04": "connection",
   "25006": "connection", // read-only transaction: a primary that has just become a standby
   "28": "not-yet",
   "3D000": "not-yet",
@@ -31,10 +33,53 @@ export const failureClasses: Readonly<Record<string, FailureClass>> = {
   "57P01": "connection", // administrator's shutdown
   "57P02": "connection",
   "57P03": "not-yet", // starting up, or in recovery without hot standby
+  "57P04": "not-yet", // database dropped
   "57P05": "connection",
   "58030": "resources", // input/output error
 };
 
 export function failureClass(sqlState: string): FailureClass {
   return failureClasses[sqlState] ?? failureClasses[sqlState.slice(0, 2)] ?? "sql";
+}
+
+/** Node's error codes of sockets, names and certificates: each gets better as servers, DNS records and Secrets appear. */
+export const socketFailureClasses: Readonly<Record<string, FailureClass>> = {
+  EAI_AGAIN: "not-yet",
+  EACCES: "not-yet", // a Unix socket, or a network policy
+  EADDRNOTAVAIL: "not-yet",
+  ECONNABORTED: "connection",
+  ECONNREFUSED: "not-yet",
+  ECONNRESET: "connection",
+  EHOSTDOWN: "not-yet",
+  EHOSTUNREACH: "not-yet",
+  EMFILE: "resources",
+  ENETDOWN: "not-yet",
+  ENETUNREACH: "not-yet",
+  ENFILE: "resources",
+  ENOENT: "not-yet", // a Unix socket that nobody has made yet
+  ENOTFOUND: "not-yet",
+  EPERM: "not-yet",
+  EPIPE: "connection",
+  EPROTO: "not-yet", // not TLS, or no version of it in common
+  ETIMEDOUT: "not-yet",
+  CERT_HAS_EXPIRED: "not-yet",
+  CERT_NOT_YET_VALID: "not-yet",
+  CERT_REVOKED: "not-yet",
+  CERT_SIGNATURE_FAILURE: "not-yet",
+  CERT_UNTRUSTED: "not-yet",
+  CRL_HAS_EXPIRED: "not-yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "not-yet",
+  INVALID_CA: "not-yet",
+  INVALID_PURPOSE: "not-yet",
+  SELF_SIGNED_CERT_IN_CHAIN: "not-yet",
+  UNABLE_TO_GET_ISSUER_CERT: "not-yet",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "not-yet",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "not-yet",
+  ERR_SSL: "not-yet", // and all that begin with it: what the other side says in the handshake
+  ERR_TLS: "not-yet", // such as ERR_TLS_CERT_ALTNAME_INVALID
+};
+
+/** `undefined` for codes that say nothing about the way to the server, such as Node's for wrong arguments. */
+export function socketFailureClass(code: string): FailureClass | undefined {
+  return socketFailureClasses[code] ?? socketFailureClasses[/^ERR_(SSL|TLS)(?=_)/.exec(code)?.[0] ?? ""];
 }
