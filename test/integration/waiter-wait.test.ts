@@ -105,7 +105,7 @@ describe("a failed Job", () => {
       level: "error",
       msg: summary,
       showLog: `kubectl logs -n blog job/${jobName} -c migrate`,
-      retry: expect.stringContaining(`kubectl delete job ${jobName} -n blog`),
+      retry: `kubectl migration-gate retry ${jobName} -n blog`,
     });
     expect(pod.terminationMessage).toContain(summary);
     expect(pod.terminationMessage).toContain("PodFailurePolicy: Container migrate failed with exit code 4");

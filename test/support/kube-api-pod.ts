@@ -7,7 +7,7 @@ import type { KubeApi } from "./kube-api.ts";
 import { bundleWaiter } from "./kube-api-bundle.ts";
 
 /** The program as its image has it, bundled once for each test file. */
-const bundle = await bundleWaiter();
+const bundle = bundleWaiter();
 afterAll(() => rmSync(dirname(bundle), { recursive: true }));
 
 export interface PodEnd {

@@ -36,14 +36,30 @@ export const migratorExitCodes = {
 } as const satisfies Record<string, ExitCode>;
 
 export const waiterExitCodes = {
-  open: { code: 0, class: "success", meaning: "the gate is open (or recorded)" },
+  open: { code: 0, class: "success", meaning: "the gate is open (or recorded, or done)" },
   bug: { code: 1, class: "retried", meaning: "unexpected error (a bug), see the stack trace in the log" },
-  usage: { code: 2, class: "retried", meaning: "usage, or not in a cluster, or no token mounted" },
+  usage: {
+    code: 2,
+    class: "retried",
+    meaning: "usage, not in a cluster, no token mounted, no kubeconfig; or retry found nothing that it may retry",
+  },
   jobFailed: { code: 10, class: "retried", meaning: "the migration Job failed" },
-  timedOut: { code: 11, class: "retried", meaning: "timed out while the Job was unfinished" },
+  timedOut: {
+    code: 11,
+    class: "retried",
+    meaning: "timed out while the Job was unfinished (retry: while the failed one was not gone)",
+  },
   timedOutJobNeverExisted: { code: 12, class: "retried", meaning: "timed out and the Job never existed" },
-  timedOutForbidden: { code: 13, class: "retried", meaning: "timed out and the API refused access" },
-  timedOutUnreachable: { code: 14, class: "retried", meaning: "timed out and the API could not be reached" },
+  timedOutForbidden: {
+    code: 13,
+    class: "retried",
+    meaning: "timed out and the API refused access (check, status, retry: at once)",
+  },
+  timedOutUnreachable: {
+    code: 14,
+    class: "retried",
+    meaning: "timed out and the API could not be reached (check, status, retry: at once)",
+  },
   interrupted: { code: 130, class: "retried", meaning: "interrupted by SIGINT" },
   terminated: { code: 143, class: "retried", meaning: "terminated by SIGTERM" },
 } as const satisfies Record<string, ExitCode>;

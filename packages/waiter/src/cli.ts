@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import type { LogLevel } from "@migration-gate/cli-runtime/log-levels";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
@@ -9,7 +10,7 @@ import { podCommands } from "./flags.ts";
 import { logLevel } from "./settings.ts";
 import { GateClosedError } from "./wait/errors.ts";
 
-const { argv, env, stdout, stderr } = process;
+const { argv, env, stdout } = process;
 const { version } = waiter;
 let level: LogLevel = "info";
 
@@ -30,14 +31,18 @@ async function run(signal: AbortSignal): Promise<number> {
     return await record(context, signal);
   }
   const { operate } = await import("./commands/operate.ts");
-  return await operate(command, context, signal);
+  return await operate(command, { ...context, stdin: process.stdin }, signal);
 }
 
 async function report({ exitCode, bug, error }: CliFailure): Promise<void> {
   const { createLogger } = await import("@migration-gate/cli-runtime/logger");
   // In a pod, everything is a line of the container's log; elsewhere stdout is for the result, and people read the rest.
   const runsInPod = argv[2] !== undefined && argv[2] in podCommands;
-  const log = createLogger("waiter", level, runsInPod ? stdout : { isTTY: true, write: (text) => stderr.write(text) });
+  const log = createLogger(
+    "waiter",
+    level,
+    runsInPod ? stdout : { isTTY: true, write: (text) => process.stderr.write(text) },
+  );
   if (bug) log.error({ exitCode, err: error }, "unexpected error");
   else log.error({ exitCode, ...(error instanceof GateClosedError && error.fields) }, (error as Error).message);
   const explanation = bug ? String(error) : explanationOf(error);

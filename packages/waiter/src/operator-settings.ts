@@ -1,6 +1,7 @@
+import { parseDuration } from "@migration-gate/cli-runtime/duration";
 import type { Role } from "./check/access-row.ts";
 import type { CheckSettings } from "./check/check.ts";
-import { gateProblems } from "./gate/gate.ts";
+import { gateProblems, identityProblems, nameProblems } from "./gate/gate.ts";
 import { readGates, readNamespace } from "./settings.ts";
 import { type Environment, type Flags, type SettingsReader, settingsReader } from "./settings-reader.ts";
 
@@ -52,4 +53,58 @@ export function isOn(reader: SettingsReader, name: string): boolean {
   const text = reader.optional(name) ?? "false";
   if (text !== "true" && text !== "false") reader.problems.push(`--${name}: "${text}" is neither true nor false`);
   return text === "true";
+}
+
+export interface LaptopSettings {
+  /** The kubeconfig. */
+  readonly file: string | undefined;
+  readonly context: string | undefined;
+  /** `undefined`: that of the context. */
+  readonly namespace: string | undefined;
+}
+
+export interface StatusSettings extends LaptopSettings, OutputSettings {
+  readonly release: string | undefined;
+  readonly watch: boolean;
+}
+
+/** Reads the settings of `status`, in the same way. */
+export function statusSettings(flags: Flags, env: Environment): StatusSettings {
+  const reader = settingsReader(flags, env);
+  const release = reader.optional("release");
+  reader.problems.push(...nameProblems("RELEASE", release ?? ""));
+  const settings = { ...readLaptop(reader), release, watch: isOn(reader, "watch"), json: isOn(reader, "json") };
+  return reader.checked(settings);
+}
+
+function readLaptop(reader: SettingsReader): LaptopSettings {
+  const namespace = reader.optional("namespace");
+  reader.problems.push(...nameProblems("--namespace", namespace ?? ""));
+  return { file: reader.optional("kubeconfig"), context: reader.optional("context"), namespace };
+}
+
+export interface RetrySettings extends LaptopSettings {
+  readonly target: string;
+  readonly gate: string | undefined;
+  readonly identity: string | undefined;
+  readonly timeoutMs: number;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Reads the settings of `retry`, in the same way. */
+export function retrySettings(flags: Flags, env: Environment): RetrySettings {
+  const reader = settingsReader(flags, env);
+  const settings = {
+    ...readLaptop(reader),
+    target: reader.required("target"),
+    gate: reader.optional("gate"),
+    identity: reader.optional("identity"),
+    timeoutMs: reader.parsed("timeout", "2m", parseDuration),
+    yes: isOn(reader, "yes"),
+    dryRun: isOn(reader, "dry-run"),
+  };
+  reader.problems.push(...nameProblems("RELEASE or JOB", settings.target));
+  reader.problems.push(...identityProblems(settings.identity ?? ""));
+  return reader.checked(settings);
 }

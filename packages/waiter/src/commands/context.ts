@@ -10,3 +10,8 @@ export interface CommandContext {
   readonly level: LogLevel;
   readonly version: string;
 }
+
+/** What commands that people run are given, too; merely opening standard input costs time. */
+export interface OperatorContext extends CommandContext {
+  readonly stdin: NodeJS.ReadStream;
+}

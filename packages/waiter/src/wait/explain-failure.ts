@@ -13,7 +13,8 @@ export function jobFailedError(view: GateView, job: JobState): JobFailedError {
   const summary = `migration Job ${gate.job} failed: ${failure ? failureText(failure) : verdict}`;
   const exitCode = failure?.exitCode ?? exitCodeIn(job.message);
   const showLog = `kubectl logs -n ${namespace} job/${gate.job} -c migrate`;
-  const retry = `kubectl delete job ${gate.job} -n ${namespace}, then the same helm upgrade again (or a new job.rerunToken)`;
+  const retry = `kubectl migration-gate retry ${gate.job} -n ${namespace}`;
+  const retryByHand = `kubectl delete job ${gate.job} -n ${namespace}, then the same helm upgrade again (or a new job.rerunToken)`;
   const lines = [
     summary,
     ...(failure ? [`Job:       ${verdict}`] : []),
@@ -21,6 +22,7 @@ export function jobFailedError(view: GateView, job: JobState): JobFailedError {
     `Log:       ${showLog}`,
     `Fix:       correct the migration files and helm upgrade: they become a new Job`,
     `Retry:     if the cause was elsewhere: ${retry}`,
+    `           or, without that plugin: ${retryByHand}`,
   ];
   return new JobFailedError(summary, lines.join("\n"), {
     job: gate.job,
@@ -33,7 +35,8 @@ export function jobFailedError(view: GateView, job: JobState): JobFailedError {
   });
 }
 
-function failureText({ place, sqlState, message }: LedgerFailure): string {
+/** One line: place, SQLSTATE and message, as far as they are known. */
+export function failureText({ place, sqlState, message }: LedgerFailure): string {
   return [place, sqlState && `SQLSTATE ${sqlState}`, message].filter(Boolean).join(": ");
 }
 

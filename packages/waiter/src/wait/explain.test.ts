@@ -54,7 +54,8 @@ describe("a failed Job", () => {
       "Exit code: 4, a migration failed with an SQL error",
       "Log:       kubectl logs -n blog job/blog-0a1b2c3d4e -c migrate",
       "Fix:       correct the migration files and helm upgrade: they become a new Job",
-      "Retry:     if the cause was elsewhere: kubectl delete job blog-0a1b2c3d4e -n blog, then the same helm upgrade again (or a new job.rerunToken)",
+      "Retry:     if the cause was elsewhere: kubectl migration-gate retry blog-0a1b2c3d4e -n blog",
+      "           or, without that plugin: kubectl delete job blog-0a1b2c3d4e -n blog, then the same helm upgrade again (or a new job.rerunToken)",
     ]);
   });
 

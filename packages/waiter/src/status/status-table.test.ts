@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import type { GateStatus } from "./gate-status.ts";
+import { ageText, statusTable } from "./status-table.ts";
+import { gatesOfArguments } from "./waiting-pods.ts";
+
+const nowMs = Date.parse("2026-11-22T12:00:00Z");
+const ago = (seconds: number) => new Date(nowMs - seconds * 1000).toISOString();
+
+const open: GateStatus = {
+  gate: "blog",
+  release: "blog",
+  identity: "1111111111",
+  isOpen: true,
+  ledger: { name: "blog-ledger", state: "applied", since: ago(3 * 86_400) },
+  job: { name: "blog-1111111111", state: "absent" },
+  waiting: [],
+  detail: "applied up to 0012_import_archive",
+};
+const closed: GateStatus = {
+  ...open,
+  identity: "2222222222",
+  isOpen: false,
+  ledger: { name: "blog-ledger", state: "not applied" },
+  job: { name: "blog-2222222222", state: "failed", since: ago(150) },
+  waiting: [
+    { name: "blog-a", since: ago(90), restarts: 2, exitCode: 10 },
+    { name: "blog-b", since: ago(160), restarts: 0, exitCode: undefined },
+  ],
+  detail: "0019.sql:2:1: null values",
+};
+
+test("a report is a table, and beneath it what cannot be shown and what can be done", () => {
+  const problems = ["pods cannot be shown"];
+  const report = { namespace: "blog", release: undefined, gates: [open, closed], problems };
+  expect(statusTable(report, nowMs)).toBe(
+    [
+      "GATE  IDENTITY    LEDGER       JOB        PODS WAITING           DETAIL",
+      "blog  1111111111  applied 3d   absent     -                      applied up to 0012_import_archive",
+      "blog  2222222222  not applied  failed 2m  2 for 2m (2 restarts)  0019.sql:2:1: null values",
+      "",
+      "! pods cannot be shown",
+      "To run it again, unchanged: kubectl migration-gate retry blog-2222222222 -n blog",
+      "",
+    ].join("\n"),
+  );
+});
+
+test.each([
+  [-3_000, "0s"],
+  [119_000, "119s"],
+  [120_000, "2m"],
+  [7_199_000, "119m"],
+  [7_200_000, "2h"],
+  [172_800_000, "2d"],
+])("%i ms are %s", (ms, text) => {
+  expect(ageText(ms)).toBe(text);
+});
+
+test.each<[string[], unknown]>([
+  [
+    ["wait", "--job=a", "--ledger=b", "--identity=1111111111", "--timeout=60s"],
+    [{ job: "a", ledger: "b", identity: "1111111111" }],
+  ],
+  [
+    ["wait", "--gate=a:b:1111111111", "--gate", "c:d:2222222222"],
+    [
+      { job: "a", ledger: "b", identity: "1111111111" },
+      { job: "c", ledger: "d", identity: "2222222222" },
+    ],
+  ],
+  [["wait", "--for=condition=complete", "job/a"], undefined],
+  [["record", "--ledger=b", "--identity=1111111111"], undefined],
+  [[], undefined],
+])("the arguments %j wait for %j", (args, gates) => {
+  expect(gatesOfArguments(args)).toEqual(gates);
+});

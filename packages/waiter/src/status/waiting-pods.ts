@@ -1,0 +1,58 @@
+import { parseArgs } from "node:util";
+import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import type { ApiObject } from "../api/named-object.ts";
+import { podCommands } from "../flags.ts";
+import { type Gate, gateProblems } from "../gate/gate.ts";
+import { waitSettings } from "../settings.ts";
+
+/** A pod whose waiter has not let it in. */
+export interface WaitingPod {
+  readonly name: string;
+  readonly gates: readonly Gate[];
+  /** When the pod was started on its node, ISO 8601. */
+  readonly since: string | undefined;
+  readonly restarts: number;
+  /** With which exit code the waiter ended last, if it did. */
+  readonly exitCode: number | undefined;
+}
+
+/**
+ * Finds the pod's waiter, by its arguments rather than by its name, and whether it still holds the pod; `undefined` for
+ * a pod that has none, that it has let in, or on whose node it is not known yet.
+ */
+export function waitingPod(object: ApiObject): WaitingPod | undefined {
+  const { metadata, spec, status } = object as unknown as V1Pod;
+  for (const { name, args = [] } of spec?.initContainers ?? []) {
+    const gates = gatesOfArguments(args);
+    const waiter = status?.initContainerStatuses?.find((one) => one.name === name);
+    if (!gates || !waiter || hasLetIn(waiter)) continue;
+    const startedAt = status?.startTime ?? metadata?.creationTimestamp;
+    return {
+      name: object.metadata.name,
+      gates,
+      since: startedAt === undefined ? undefined : String(startedAt),
+      restarts: waiter.restartCount,
+      exitCode: (waiter.state?.terminated ?? waiter.lastState?.terminated)?.exitCode,
+    };
+  }
+  return undefined;
+}
+
+function hasLetIn({ state }: V1ContainerStatus): boolean {
+  return state?.terminated?.exitCode === 0;
+}
+
+/** The gates that `waiter wait` would wait for with these arguments; `undefined` for arguments of anything else. */
+export function gatesOfArguments([command, ...args]: readonly string[]): readonly Gate[] | undefined {
+  if (command !== "wait") return undefined;
+  const flag = { type: "string", multiple: true } as const;
+  const options = Object.fromEntries(Object.keys(podCommands.wait.flags).map((name) => [name, flag]));
+  try {
+    const { values } = parseArgs({ args, options, strict: false });
+    const { gates } = waitSettings(values as Record<string, string[]>, {}, "any");
+    return gates.flatMap(gateProblems).length > 0 ? undefined : gates;
+  } catch {
+    // Another program of the same command, or a mistake that its own log tells of.
+    return undefined;
+  }
+}
