@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { V1Job } from "@kubernetes/client-node";
 import { beforeAll, describe, expect, inject, type TestContext, test } from "vitest";
 import { blogChart, releaseFlags, splitReference, writeBaseValues } from "../../tools/environment/blog.ts";
@@ -9,8 +6,8 @@ import { deployDatabase } from "../../tools/environment/database.ts";
 import { deleteNamespace, emptyNamespace, type Namespace } from "../../tools/environment/namespace.ts";
 import { type ClosedGate, closedGate, listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
-import { migrationsImage } from "../../tools/images/build.ts";
 import { dump } from "./dump.ts";
+import { migrationsImageOf } from "./migrations-image.ts";
 
 const images = inject("blogImages");
 
@@ -67,7 +64,7 @@ describe.concurrent("bad input", () => {
   test("an empty migrations folder", async (context) => {
     const namespace = await openNamespace(context, cluster, "empty-folder");
     await createOwnerSecret(namespace, "postgres://blog_owner:secret@nowhere.invalid:5432/blog");
-    await install(namespace, await imageOf(cluster, "empty", {}));
+    await install(namespace, await migrationsImageOf(cluster, "bad-input-empty", {}));
     const gate = await closed(namespace);
     expect(gate.message).toMatch(/\/migrations: there is no migration in this folder/);
   });
@@ -76,7 +73,7 @@ describe.concurrent("bad input", () => {
     const namespace = await openNamespace(context, cluster, "two-files");
     await createOwnerSecret(namespace, "postgres://blog_owner:secret@nowhere.invalid:5432/blog");
     const files = { "0001_posts.sql": "create table posts ();", "0001_tags.sql": "create table tags ();" };
-    await install(namespace, await imageOf(cluster, "two-files", files));
+    await install(namespace, await migrationsImageOf(cluster, "bad-input-two-files", files));
     const gate = await closed(namespace);
     expect(gate.message).toContain("0001_posts.sql");
     expect(gate.message).toContain("0001_tags.sql");
@@ -121,15 +118,4 @@ async function replaceOwnerUrl(namespace: Namespace, change: (url: URL) => void)
   const url = new URL(Buffer.from(secret.data.url, "base64").toString());
   change(url);
   await createOwnerSecret(namespace, url.href);
-}
-
-async function imageOf(cluster: Cluster, name: string, files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "bad-input-"));
-  try {
-    for (const [file, sql] of Object.entries(files)) await writeFile(join(folder, file), sql);
-    const built = await migrationsImage(folder, `bad-input-${name}`, { log: () => {} });
-    return (await cluster.provideImages([built]))[0] ?? "";
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
