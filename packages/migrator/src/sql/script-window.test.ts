@@ -69,6 +69,11 @@ test("a script in chunks of any sizes is split as it is in one piece", () => {
   );
 });
 
+test("a comment that a continued string may still swallow is not taken for one", () => {
+  const text = "select ''-- x\n'';";
+  expect(split(chunksOf(text, [14, 1]))).toEqual(split([text]));
+});
+
 test.each([
   ["statements", "insert into a values ('b');\n"],
   ["rows of COPY", "1\tb\n"],

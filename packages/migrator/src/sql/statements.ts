@@ -70,14 +70,18 @@ class HandlersOnce {
     return this.#stoppedAt !== undefined;
   }
 
-  onComment(comment: Token): "stop" | undefined {
-    const at = this.#window.start + comment.start;
-    if (this.#isNew(comment) && this.#handlers.onComment?.(comment) === "stop") this.#stoppedAt = at;
-    return at === this.#stoppedAt ? "stop" : undefined;
+  /** Hands on comments and commands, up to the comment at which the script ends. */
+  onAsides(asides: readonly Token[]): "stop" | undefined {
+    return asides.some((aside) => this.#onAside(aside) === "stop") ? "stop" : undefined;
   }
 
-  onBackslashCommand(command: Token): void {
-    if (this.#isNew(command)) this.#handlers.onBackslashCommand?.(command);
+  #onAside(aside: Token): "stop" | undefined {
+    const at = this.#window.start + aside.start;
+    if (this.#isNew(aside)) {
+      if (aside.kind === "backslash-command") this.#handlers.onBackslashCommand?.(aside);
+      else if (this.#handlers.onComment?.(aside) === "stop") this.#stoppedAt = at;
+    }
+    return at === this.#stoppedAt ? "stop" : undefined;
   }
 
   #isNew({ start, end }: Token): boolean {
@@ -88,8 +92,9 @@ class HandlersOnce {
 }
 
 /**
- * What a `;` ends is certain whatever follows it, and so is a comment or command with something behind it: only these
- * are answered or handled while the window is not complete.
+ * What a `;` ends is certain whatever follows it, and so is a comment or command with another token behind it: only these
+ * are answered or handled while the window is not complete. Without that token a comment may still go on, or be part of
+ * a string that the next line continues.
  */
 function nextStatement(
   window: ScriptWindow,
@@ -98,16 +103,17 @@ function nextStatement(
 ): Statement | "end" | "incomplete" {
   const { text, complete } = window;
   const tokens: Token[] = [];
+  let asides: Token[] = [];
   let parentheses = 0;
   let blocks = 0;
   try {
     for (const token of lex(text, window.position, backslashEscapes)) {
       if (token.kind === "line-comment" || token.kind === "block-comment" || token.kind === "backslash-command") {
-        if (!complete && token.end === text.length) return "incomplete";
-        if (token.kind === "backslash-command") handlers.onBackslashCommand(token);
-        else if (handlers.onComment(token) === "stop") return lastStatement(window, tokens);
+        asides.push(token);
         continue;
       }
+      if (handlers.onAsides(asides) === "stop") return lastStatement(window, tokens);
+      asides = [];
       handlers.onToken?.();
       const symbol = token.kind === "punctuation" ? text.slice(token.start, token.end) : "";
       if (symbol === "(") parentheses++;
@@ -121,10 +127,15 @@ function nextStatement(
       if (tokens.length > 0) return statementOf(window, tokens, token.end);
     }
   } catch (error) {
-    if (error instanceof UnterminatedTokenError && !complete) return "incomplete";
+    if (!(error instanceof UnterminatedTokenError)) throw error;
+    if (!complete) return "incomplete";
+    // What cannot be read may stand behind the end of the script.
+    if (handlers.onAsides(asides) === "stop") return lastStatement(window, tokens);
     throw error;
   }
-  return complete ? lastStatement(window, tokens) : "incomplete";
+  if (!complete) return "incomplete";
+  handlers.onAsides(asides);
+  return lastStatement(window, tokens);
 }
 
 function lastStatement(window: ScriptWindow, tokens: readonly Token[]): Statement | "end" | "incomplete" {
