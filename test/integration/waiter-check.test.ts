@@ -52,7 +52,7 @@ describe("a pod that could wait", () => {
       name: "token",
       result: "ok",
       detail: expect.stringMatching(
-        /^projected, of system:serviceaccount:blog:web, for https:\/\/kubernetes\.default\.svc, expires in (49|50) min/,
+        /^projected, of system:serviceaccount:blog:web, for https:\/\/kubernetes\.default\.svc, expires in (49|50)m$/,
       ),
     });
   });

@@ -1,4 +1,4 @@
-import { formatDuration } from "@migration-gate/cli-runtime/duration";
+import { ageText } from "../age-text.ts";
 import { isRecord } from "../api/named-object.ts";
 import { plainText } from "../ledger/plain-text.ts";
 import type { CheckRow } from "./check-row.ts";
@@ -26,10 +26,10 @@ export function tokenRow(token: string, nowMs: number): CheckRow {
   }
   const leftMs = expiresAt * 1000 - nowMs;
   if (leftMs <= 0) {
-    const detail = `${subject}, expired ${formatDuration(-leftMs)} ago: the kubelet renews only the token of a projected volume`;
+    const detail = `${subject}, expired ${ageText(-leftMs)} ago: the kubelet renews only the token of a projected volume`;
     return { name, result: "fail", detail };
   }
-  return { name, result: "ok", detail: `projected, ${subject}, ${forAudience}, expires in ${formatDuration(leftMs)}` };
+  return { name, result: "ok", detail: `projected, ${subject}, ${forAudience}, expires in ${ageText(leftMs)}` };
 }
 
 function tokenClaims(token: string): Record<string, unknown> | undefined {

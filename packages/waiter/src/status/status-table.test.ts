@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { ageText } from "../age-text.ts";
 import type { GateStatus } from "./gate-status.ts";
-import { ageText, statusTable } from "./status-table.ts";
+import { statusTable } from "./status-table.ts";
 import { gatesOfArguments } from "./waiting-pods.ts";
 
 const nowMs = Date.parse("2026-11-22T12:00:00Z");

@@ -1,3 +1,4 @@
+import { ageText } from "../age-text.ts";
 import { textTable } from "../text-table.ts";
 import type { GateStatus } from "./gate-status.ts";
 import type { StatusReport } from "./read-status.ts";
@@ -45,13 +46,4 @@ function waitingText(pods: NonNullable<GateStatus["waiting"]>, nowMs: number): s
 function withAge(state: string, since: string | undefined, nowMs: number): string {
   const ms = since === undefined ? Number.NaN : nowMs - Date.parse(since);
   return Number.isNaN(ms) ? state : `${state} ${ageText(ms)}`;
-}
-
-/** One unit, as kubectl shows ages; a clock that is behind ours by little gives 0s. */
-export function ageText(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 120) return `${seconds}s`;
-  if (seconds < 120 * 60) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
 }
