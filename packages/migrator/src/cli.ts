@@ -22,6 +22,7 @@ import type { Run } from "./migrate.ts";
 import { RunMonitor } from "./progress/run-monitor.ts";
 import { Reporter } from "./reporter.ts";
 import { type Flags, fileSettings, logLevel, type RunSettings, runSettings } from "./settings.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 const { argv, env, stdout, stderr } = process;
 const databaseCommands = { up, status, baseline, repair, resolve, unlock };
@@ -32,6 +33,7 @@ let run: Run | undefined;
 
 // A third interrupt ends the process in the middle of everything.
 process.once("exit", () => live?.clear());
+keepHeapSmall();
 await runCli(process, main, report);
 
 async function main(requested: AbortSignal, insisted: AbortSignal): Promise<number> {

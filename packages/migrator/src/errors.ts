@@ -39,6 +39,23 @@ export class MigrationFilesError extends MigratorError {
   }
 }
 
+/** A migration file is not what it was when the run began: what was planned and checked is no longer what would run. */
+export class FileChangedError extends MigratorError {
+  override readonly name = "FileChangedError";
+  readonly exitCode = migratorExitCodes.usage.code;
+  override readonly place: FailurePlace;
+
+  constructor(file: string, cause?: unknown) {
+    super(
+      `${file} was changed or removed while the migrator ran, so that what was checked is not what would run: run it again`,
+      {
+        cause,
+      },
+    );
+    this.place = { file };
+  }
+}
+
 /** The server is not PostgreSQL, or is older than what is tested. */
 export class UnsupportedServerError extends MigratorError {
   override readonly name = "UnsupportedServerError";

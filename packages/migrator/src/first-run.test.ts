@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseVersion } from "./files/file-name.ts";
+import { textSource } from "./files/script-source.ts";
 import { refusal } from "./first-run.ts";
 import { defaultHistory } from "./history/table.ts";
 
@@ -7,7 +8,8 @@ const files = ["1_a", "2_b"].map((key) => ({
   key,
   path: `${key}.sql`,
   version: parseVersion(key),
-  text: "",
+  open: () => textSource(""),
+  size: 0,
   checksum: "",
 }));
 

@@ -4,6 +4,7 @@ import type { Session } from "./database/session.ts";
 import { parseVersion } from "./files/file-name.ts";
 import type { MigrationFile } from "./files/migration-files.ts";
 import type { Script } from "./files/script.ts";
+import { textSource } from "./files/script-source.ts";
 import type { HistoryRow } from "./history/read.ts";
 import { defaultHistory } from "./history/table.ts";
 import { checkBegun, checkConflicts } from "./history-conflicts.ts";
@@ -14,8 +15,9 @@ const file = (key: string, text = "select 1"): MigrationFile => ({
   key,
   path: `${key}.sql`,
   version: version(key),
-  text,
+  size: text.length,
   checksum: text,
+  open: () => textSource(text),
 });
 const row = (key: string, more: Partial<HistoryRow> = {}): HistoryRow => ({
   key,

@@ -12,7 +12,7 @@ import type { Session } from "./database/session.ts";
 import { TransientError } from "./errors.ts";
 import { type MigrationFile, readMigrationFiles } from "./files/migration-files.ts";
 import { refuseUnits } from "./files/refuse-units.ts";
-import { parseScripts, type Script } from "./files/script.ts";
+import { type ParseScripts, type Script, scriptParser } from "./files/script.ts";
 import { refuseExistingTables } from "./first-run.ts";
 import type { GracefulStop } from "./graceful-stop.ts";
 import { ensureHistory } from "./history/create.ts";
@@ -53,6 +53,7 @@ export async function migrate(run: Run): Promise<RunSuccess> {
   const { settings, log, signal, reporter, monitor, applied } = run;
   const startedAt = performance.now();
   const files = readMigrationFiles(settings.directory, settings.ignore);
+  const parseScripts = scriptParser(settings.directory);
   const budget = new WaitBudget(settings.waitBudgetMs);
   const onLost = () => monitor.enter("connecting");
   await onLost();
@@ -64,7 +65,7 @@ export async function migrate(run: Run): Promise<RunSuccess> {
       const plan = await checkedPlan(run, session, files, rows);
       if (isFirst) newestBefore = plan.newest;
       if (plan.pending.length === 0 && isFirst) return plan;
-      const scripts = await parseScripts(settings.directory, plan.pending);
+      const scripts = await parseScripts(plan.pending);
       checkWritable(server);
       await monitor.enter("waiting-for-lock");
       const key = lockKey(server.database, displayName(settings.history), settings.history.set);
@@ -74,7 +75,7 @@ export async function migrate(run: Run): Promise<RunSuccess> {
       await using sampler = new ActivitySampler({ ...settings, backend: held.backend, log, onActivity });
       session.observedBy(sampler);
       await held.guarded(() => ensureHistory(session, settings.history, server.role));
-      return await applyPending(run, files, contextOf(run, session, budget, held, sampler));
+      return await applyPending(run, files, parseScripts, contextOf(run, session, budget, held, sampler));
     }),
   );
   const success: RunSuccess = {
@@ -102,12 +103,17 @@ export async function checkedPlan(
 }
 
 /** Applies what the history, read under the lock, says is pending; returns what files and history say afterwards. */
-async function applyPending(run: Run, files: readonly MigrationFile[], context: ApplyContext): Promise<Plan> {
+async function applyPending(
+  run: Run,
+  files: readonly MigrationFile[],
+  parseScripts: ParseScripts,
+  context: ApplyContext,
+): Promise<Plan> {
   const { settings, signal } = run;
   while (true) {
     const plan = await checkedPlan(run, context.session, files, await readRows(context.session, settings.history));
     if (plan.pending.length === 0) return plan;
-    const scripts = await parseScripts(settings.directory, plan.pending);
+    const scripts = await parseScripts(plan.pending);
     checkBegun(scripts, plan, settings.history);
     try {
       for (const [index, script] of scripts.entries()) {

@@ -2,12 +2,20 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseVersion } from "./files/file-name.ts";
 import type { MigrationFile } from "./files/migration-files.ts";
+import { textSource } from "./files/script-source.ts";
 import type { HistoryRow } from "./history/read.ts";
 import { pendingUntil, planMigrations } from "./plan.ts";
 
 const version = (key: string) => parseVersion(/^\d+/.exec(key)?.[0] ?? key);
 const files = (...keys: string[]): MigrationFile[] =>
-  keys.map((key) => ({ key, path: `${key}.sql`, version: version(key), text: "", checksum: "same" }));
+  keys.map((key) => ({
+    key,
+    path: `${key}.sql`,
+    version: version(key),
+    size: 0,
+    open: () => textSource(""),
+    checksum: "same",
+  }));
 const row = (key: string, more: Partial<HistoryRow> = {}): HistoryRow => ({
   key,
   version: version(key),

@@ -1,25 +1,20 @@
 import { ConnectionLostError } from "../database/connection.ts";
 import { MigrationFailedError } from "../errors.ts";
-import type { Unit } from "../files/execution.ts";
-import type { Script } from "../files/script.ts";
+import type { OpenScript, ScriptStatement } from "../files/open-script.ts";
 import { noteProgress } from "../history/write.ts";
-import { excerpt, placeOfOffset } from "../sql/place.ts";
-import type { Statement } from "../sql/statements.ts";
+import { excerpt, locate } from "../sql/place.ts";
 import { isInvalid, parseConcurrentIndex } from "./concurrent-index.ts";
 import { runWithRetries } from "./contention.ts";
 import type { ApplyContext } from "./context.ts";
 import { noteLeftovers, settleLeftovers } from "./leftovers.ts";
 import { partOf } from "./message.ts";
 import { writeOwnRow } from "./own-row.ts";
-import { setsLockTimeout } from "./session-state.ts";
 import { migrationFailed, type StatementError } from "./statement-error.ts";
-import { unitsDigest } from "./units-digest.ts";
+import { type PlacedUnit, unitDigest } from "./units-digest.ts";
 
 /** A unit that PostgreSQL refuses in a transaction block, in its place in the file. */
 export interface BareUnit {
-  readonly units: readonly Unit[];
-  readonly index: number;
-  readonly unit: Unit;
+  readonly unit: PlacedUnit;
   /** SQL that counts the unit as done. */
   readonly advance: readonly string[];
   /** True where an earlier run was stopped in it. */
@@ -31,22 +26,22 @@ export interface BareUnit {
  *
  * What it leaves when it fails is taken away at once; where the run itself ends in it, by the next run.
  */
-export async function runBareUnit(context: ApplyContext, script: Script, bare: BareUnit): Promise<void> {
+export async function runBareUnit(context: ApplyContext, script: OpenScript, bare: BareUnit): Promise<void> {
   const { session, history, log } = context;
-  const { units, index, unit, advance, wasRunning } = bare;
+  const { unit, advance, wasRunning } = bare;
+  const { index, digestBefore: doneDigest } = unit;
   const { key } = script.file;
   const [statement] = unit.statements;
-  const leftovers = statement && (await noteLeftovers(session, script.text, statement));
-  const doneDigest = unitsDigest(script, units.slice(0, index));
-  const running = { unit: index, digest: unitsDigest(script, [unit]), ...(leftovers && { leftovers }) };
+  const leftovers = statement && (await noteLeftovers(session, statement.text, statement.statement));
+  const running = { unit: index, digest: unitDigest(script, unit), ...(leftovers && { leftovers }) };
   await writeOwnRow(context, script, noteProgress(history, key, index, { doneDigest, running }), index);
   const settle = async () => leftovers !== undefined && (await settleLeftovers(context, leftovers));
   // A lock timeout would leave a build INVALID: these statements wait as long as it takes.
-  const before = units.slice(0, index).flatMap(({ statements }) => statements);
-  if (!setsLockTimeout(script, before)) await session.query("set lock_timeout = 0");
+  if (!unit.lockTimeoutSet) await session.query("set lock_timeout = 0");
   try {
     const translate = wasRunning ? (error: StatementError) => doneBefore(script, unit, error) : () => undefined;
-    await runWithRetries(context, script, [[partOf(unit)]], { beforeRetry: settle, translate });
+    const messages = [unit.statements.map(partOf)];
+    await runWithRetries(context, script, () => messages, { beforeRetry: settle, translate });
   } catch (error) {
     if (error instanceof ConnectionLostError || context.signal.aborted) throw error;
     if (!(error instanceof DoneBefore) && !(await settle())) {
@@ -56,7 +51,7 @@ export async function runBareUnit(context: ApplyContext, script: Script, bare: B
     }
     log.info({ migration: key, statement: index + 1 }, "the interrupted statement had done its work");
   }
-  if (statement) await refuseInvalidIndex(context, script, unit, statement);
+  if (statement) await refuseInvalidIndex(context, script, statement);
   await writeOwnRow(context, script, advance.join(";\n"), index);
 }
 
@@ -66,9 +61,9 @@ class DoneBefore extends Error {}
  * Reads the error of a statement that an earlier run was interrupted in. `DROP INDEX CONCURRENTLY` that had done its work
  * finds nothing to drop. What something finds that it wanted to create may be its own work, or another's.
  */
-function doneBefore(script: Script, unit: Unit, error: StatementError): Error | undefined {
+function doneBefore(script: OpenScript, unit: PlacedUnit, error: StatementError): Error | undefined {
   const { code = "" } = error.database;
-  if (isGone.has(code) && /^\s*drop\b/i.test(unit.text)) return new DoneBefore();
+  if (isGone.has(code) && /^drop\b/i.test(unit.statements[0]?.sql ?? "")) return new DoneBefore();
   return isThere.has(code) ? migrationFailed(script, error, adviceForInterrupted) : undefined;
 }
 
@@ -80,18 +75,17 @@ const adviceForInterrupted =
 /** `IF NOT EXISTS` passes over an INVALID index of that name, which no query will ever use. */
 async function refuseInvalidIndex(
   { session }: ApplyContext,
-  script: Script,
-  unit: Unit,
-  statement: Statement,
+  script: OpenScript,
+  statement: ScriptStatement,
 ): Promise<void> {
-  const index = parseConcurrentIndex(script.text, statement);
+  const index = parseConcurrentIndex(statement.text, statement.statement);
   if (!index || !(await isInvalid(session, index))) return;
-  const place = placeOfOffset(script.text, unit.start);
+  const location = locate(script.source.textFrom(0), statement.start);
   throw new MigrationFailedError(
     `index ${index.name} on ${index.table} exists and is INVALID, left by a build before this migration: drop it first`,
     {
-      place: { migration: script.file.key, file: script.file.path, ...place },
-      logFields: { excerpt: excerpt(script.text, place) },
+      place: { migration: script.file.key, file: script.file.path, line: location.line, column: location.column },
+      logFields: { excerpt: excerpt(location) },
     },
   );
 }

@@ -2,10 +2,12 @@ import type { Blocker } from "../database/activity.ts";
 import { failureClass } from "../database/failure-class.ts";
 import type { ScriptResult } from "../database/script-query.ts";
 import { type MigratorError, TransientError } from "../errors.ts";
+import { encodedText, type OpenScript } from "../files/open-script.ts";
 import type { Script } from "../files/script.ts";
 import { backoffMs } from "../wait-budget.ts";
 import type { ApplyContext } from "./context.ts";
 import { messageOf, type Part } from "./message.ts";
+import type { Messages } from "./messages.ts";
 import {
   blockerFields,
   failurePlace,
@@ -25,8 +27,8 @@ import {
  */
 export async function runWithRetries(
   context: ApplyContext,
-  script: Script,
-  messages: readonly (readonly Part[])[],
+  script: OpenScript,
+  messages: Messages,
   options: {
     readonly translate?: (error: StatementError) => Error | undefined | Promise<Error | undefined>;
     readonly beforeRetry?: () => Promise<boolean>;
@@ -39,12 +41,10 @@ export async function runWithRetries(
     monitor.attempt(attempt + 1);
     try {
       let result = nothing;
-      for (current of messages) {
+      for (current of messages()) {
         monitor.sends(current);
-        result = await session.run(
-          messageOf(current),
-          current.find(({ copyData }) => copyData !== undefined)?.copyData,
-        );
+        const data = current.find((part) => part.script?.data)?.script?.data;
+        result = await session.run(messageOf(current), data && encodedText(script, data));
       }
       return result;
     } catch (error) {

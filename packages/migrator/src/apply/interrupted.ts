@@ -1,8 +1,8 @@
 import { InterruptedError } from "@migration-gate/cli-runtime/expected-error";
 import { RunInterruptedError } from "../errors.ts";
-import type { Unit } from "../files/execution.ts";
+import type { OpenScript } from "../files/open-script.ts";
 import type { Script } from "../files/script.ts";
-import { placeOfOffset } from "../sql/place.ts";
+import { locate } from "../sql/place.ts";
 import type { ApplyContext } from "./context.ts";
 
 /** Says of an error that an interrupt has caused what became of the migration; `undefined` for every other error. */
@@ -22,11 +22,11 @@ export function interruptedTransaction(
 /** As `interruptedTransaction`, for a migration that runs unit by unit; `next` is the one that is not done. */
 export function interruptedUnits(
   { signal }: Pick<ApplyContext, "signal">,
-  { file, text }: Script,
-  next: { readonly index: number; readonly unit: Unit },
+  { file, source }: OpenScript,
+  next: { readonly index: number; readonly start: number },
 ): RunInterruptedError | undefined {
   if (!(signal.reason instanceof InterruptedError)) return undefined;
-  const { line } = placeOfOffset(text, next.unit.start);
+  const { line } = locate(source.textFrom(0), next.start);
   return new RunInterruptedError(
     signal.reason,
     `the next run continues migration ${file.key} at statement ${next.index + 1} (${file.path}:${line})`,

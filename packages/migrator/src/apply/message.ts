@@ -1,15 +1,21 @@
-import type { Unit } from "../files/execution.ts";
+import { type OpenScript, type ScriptStatement, wholeText } from "../files/open-script.ts";
 import type { Script } from "../files/script.ts";
 import { offsetOfCharacter } from "../sql/place.ts";
-import type { Statement } from "../sql/statements.ts";
+import { splitStatements } from "../sql/statements.ts";
+import type { Stretch } from "../sql/stretch.ts";
 
-/** A piece of a message to the server: one statement of ours, or a stretch of a script. */
+/** A piece of a message to the server: one statement of ours, one of a script, or all of a script. */
 export interface Part {
   readonly sql: string;
-  /** Present for a stretch of a script: where it begins there, and its statements. */
-  readonly script?: { readonly start: number; readonly statements: readonly Statement[] };
-  /** What its `COPY … FROM stdin` reads: at most one in a message. */
-  readonly copyData?: string;
+  /** Present for what is a script's. */
+  readonly script?: {
+    /** Where `sql` begins in the script. */
+    readonly start: number;
+    /** Which of the script's statements it is, from 1; absent for all of them. */
+    readonly statement?: number;
+    /** Where in the script the data stands that its `COPY … FROM stdin` reads: at most one in a message. */
+    readonly data?: Stretch;
+  };
 }
 
 /** Where in a message something failed. */
@@ -24,8 +30,14 @@ export function ownParts(...statements: readonly string[]): Part[] {
   return statements.map((sql) => ({ sql }));
 }
 
-export function partOf({ text, start, statements }: Unit): Part {
-  return { sql: text, script: { start, statements } };
+/** One statement of a script. */
+export function partOf({ sql, start, number, data }: ScriptStatement): Part {
+  return { sql, script: { start, statement: number, ...(data && { data }) } };
+}
+
+/** All of a script that fits into one message, as it stands in its file. */
+export function wholePart(script: OpenScript): Part {
+  return { sql: wholeText(script), script: { start: 0 } };
 }
 
 /** Puts the parts together to one message of the simple query protocol. */
@@ -35,22 +47,22 @@ export function messageOf(parts: readonly Part[]): string {
 
 /** Which of the file's statements a message runs, from 1. */
 export interface StatementPosition {
-  /** Absent where the message holds none or several. */
+  /** The first one; absent where the message holds none or all of them. */
   readonly statement?: number;
   readonly statements: number;
 }
 
 /**
- * Tells the statement that a message runs, if it is one: of several, the server keeps the results to itself until its
- * buffer of 8 KiB is full or the last one has ended.
+ * Tells where in a script a message is. Of several statements the server keeps the results to itself until its buffer of
+ * 8 KiB is full or the last one has ended.
  */
 export function statementPosition(
   { statements }: Pick<Script, "statements">,
   parts: readonly Part[],
 ): StatementPosition {
-  const [only, ...others] = parts.flatMap(({ script }) => script?.statements ?? []);
-  const position = only && others.length === 0 ? { statement: statements.indexOf(only) + 1 } : {};
-  return { ...position, statements: statements.length };
+  const first = parts.find(({ script }) => script)?.script;
+  const statement = first && statements === 1 ? 1 : first?.statement;
+  return { ...(statement !== undefined && { statement }), statements };
 }
 
 /**
@@ -75,11 +87,16 @@ function byPosition(parts: readonly Part[], position: number): Culprit {
 
 function byCount(parts: readonly Part[], completedCommands: number): Culprit {
   let before = 0;
-  for (const [index, { script }] of parts.entries()) {
-    const statement = script?.statements[completedCommands - before];
-    if (statement) return { kind: "script", offset: statement.start, exact: false };
-    before += script ? script.statements.length : 1;
-    if (!script && before > completedCommands) return { kind: "own", part: index };
+  for (const [index, { sql, script }] of parts.entries()) {
+    const starts = script ? statementStarts(sql, script) : [0];
+    const start = starts[completedCommands - before];
+    before += starts.length;
+    if (start === undefined) continue;
+    return script ? { kind: "script", offset: script.start + start, exact: false } : { kind: "own", part: index };
   }
   return { kind: "own", part: parts.length - 1 };
+}
+
+function statementStarts(sql: string, { statement }: NonNullable<Part["script"]>): readonly number[] {
+  return statement === undefined ? [...splitStatements(sql)].map(({ start }) => start) : [0];
 }

@@ -1,15 +1,15 @@
 import { HistoryConflictError } from "../errors.ts";
-import type { Unit } from "../files/execution.ts";
+import type { OpenScript, ScriptStatement } from "../files/open-script.ts";
 import type { Script } from "../files/script.ts";
 import { quotedName } from "../history/table.ts";
 import { advanceRow, type Progress, refreshStarted } from "../history/write.ts";
-import { placeOfOffset } from "../sql/place.ts";
+import { locate } from "../sql/place.ts";
 import { statementWords } from "../sql/statements.ts";
 import type { ApplyContext } from "./context.ts";
 import { settleLeftovers } from "./leftovers.ts";
 import { writeOwnRow } from "./own-row.ts";
 import { isSessionState, leavesSessionObjects } from "./session-state.ts";
-import { unitsDigest } from "./units-digest.ts";
+import { emptyDigest, type PlacedUnit, readPlacedUnits, unitDigest } from "./units-digest.ts";
 
 /** Where an earlier run of a migration was stopped. */
 export interface Interruption {
@@ -38,45 +38,61 @@ export async function readInterruption(
  */
 export async function resume(
   context: ApplyContext,
-  script: Script,
-  units: readonly Unit[],
+  script: OpenScript,
+  units: number,
   { done, progress }: Interruption,
 ): Promise<number> {
   const { session, history, log } = context;
   const { key } = script.file;
-  checkResumable(script, units, done, progress);
-  await writeOwnRow(context, script, refreshStarted(history, script, units.length), done);
-  log.info({ migration: key, statementsDone: done, statementsTotal: units.length }, "continuing interrupted migration");
-  const lost = units.slice(0, done).flatMap(({ statements }) => statements);
-  for (const statement of lost) {
-    if (!isSessionState(statementWords(script.text, statement))) continue;
-    await session.query(script.text.slice(statement.start, statement.end));
-  }
+  const { replayed, next } = readDone(script, done, progress);
+  await writeOwnRow(context, script, refreshStarted(history, script, units), done);
+  log.info({ migration: key, statementsDone: done, statementsTotal: units }, "continuing interrupted migration");
+  for (const sql of replayed) await session.query(sql);
   const running = progress?.running;
   if (!running?.leftovers || !(await settleLeftovers(context, running.leftovers))) return done;
-  const next = units[done];
-  if (!next || running.digest !== unitsDigest(script, [next])) return done;
+  if (!next || running.digest !== unitDigest(script, next)) return done;
   log.info({ migration: key, statement: done + 1 }, "the interrupted statement had done its work");
-  const doneDigest = unitsDigest(script, units.slice(0, done + 1));
-  await writeOwnRow(context, script, advanceRow(history, key, done + 1, { doneDigest }), done);
+  await writeOwnRow(context, script, advanceRow(history, key, done + 1, { doneDigest: next.digest }), done);
   return done + 1;
 }
 
-function checkResumable(script: Script, units: readonly Unit[], done: number, progress: Progress | null): void {
+interface DoneUnits {
+  /** The statements that set up the session. */
+  readonly replayed: readonly string[];
+  /** The unit behind them. */
+  readonly next: PlacedUnit | undefined;
+}
+
+function readDone(script: OpenScript, done: number, progress: Progress | null): DoneUnits {
   const { key, path } = script.file;
+  const replayed: string[] = [];
+  let lost: ScriptStatement | undefined;
+  let digest = emptyDigest;
+  let next: PlacedUnit | undefined;
+  for (const unit of readPlacedUnits(script)) {
+    if (unit.index === done) {
+      next = unit;
+      break;
+    }
+    digest = unit.digest;
+    for (const statement of unit.statements) {
+      const words = statementWords(statement.text, statement.statement);
+      if (isSessionState(words)) replayed.push(statement.sql);
+      if (leavesSessionObjects(words)) lost ??= statement;
+    }
+  }
   const place = { migration: key, file: path };
-  if (done > 0 && progress?.doneDigest !== unitsDigest(script, units.slice(0, done))) {
+  if (done > 0 && progress?.doneDigest !== digest) {
     throw new HistoryConflictError(
       `the first ${done} statements of ${path} were applied and have been changed since: restore them, and correct what follows, or settle the file by hand with "migrator resolve"`,
       place,
     );
   }
-  const lost = units.slice(0, done).flatMap(({ statements }) => statements);
-  const statement = lost.find((candidate) => leavesSessionObjects(statementWords(script.text, candidate)));
-  if (!statement) return;
-  const { line } = placeOfOffset(script.text, statement.start);
-  throw new HistoryConflictError(
-    `what this statement of ${path} made has gone with the interrupted session, so the file cannot be continued: settle it by hand with "migrator resolve"`,
-    { ...place, line },
-  );
+  if (lost) {
+    throw new HistoryConflictError(
+      `what this statement of ${path} made has gone with the interrupted session, so the file cannot be continued: settle it by hand with "migrator resolve"`,
+      { ...place, line: locate(script.source.textFrom(0), lost.start).line },
+    );
+  }
+  return { replayed, next };
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { splitStatements } from "../sql/statements.ts";
-import { mayLockSeveralTables } from "./table-locks.ts";
+import { scriptOfText } from "../../../../test/support/script-of-text.ts";
 
 test.each([
   ["create table a (n int); create table b (n int); insert into a values (1)", false],
@@ -15,5 +14,5 @@ test.each([
   ["do $$ begin end $$", true],
   ["select f()", true],
 ])("%s: %s", (sql, expected) => {
-  expect(mayLockSeveralTables(sql, [...splitStatements(sql)])).toBe(expected);
+  expect(scriptOfText(sql).mayLockSeveralTables).toBe(expected);
 });

@@ -1,6 +1,6 @@
 import { ownRoleStatements } from "../database/session-settings.ts";
-import type { Unit } from "../files/execution.ts";
-import type { Script } from "../files/script.ts";
+import type { Execution } from "../files/execution.ts";
+import type { OpenScript } from "../files/open-script.ts";
 import { finishRow, insertStarted } from "../history/write.ts";
 import { lockTimeoutMs, runWithRetries } from "./contention.ts";
 import type { ApplyContext } from "./context.ts";
@@ -9,7 +9,7 @@ import { ownParts } from "./message.ts";
 import { transactionMessages } from "./messages.ts";
 import { ownRowError } from "./own-row.ts";
 import type { StatementError } from "./statement-error.ts";
-import { mayLockSeveralTables, observeTableLocks, warnOfTableLocks } from "./table-locks.ts";
+import { observeTableLocks, warnOfTableLocks } from "./table-locks.ts";
 
 /**
  * Applies a migration in one transaction and, where that is possible, one message, exactly once.
@@ -18,19 +18,23 @@ import { mayLockSeveralTables, observeTableLocks, warnOfTableLocks } from "./tab
  *
  * @throws FencedOffError when another runner was first
  */
-export async function applyInTransaction(context: ApplyContext, script: Script, unit: Unit): Promise<void> {
+export async function applyInTransaction(
+  context: ApplyContext,
+  script: OpenScript,
+  { transactionModes, ownControl }: Extract<Execution, { kind: "transaction" }>,
+): Promise<void> {
   const { session, history, runner, hold, role } = context;
   const head = ownParts(
     "begin",
-    ...unit.transactionModes,
+    ...transactionModes,
     ...hold.guards,
     `set local lock_timeout = ${lockTimeoutMs(context, script)}`,
-    insertStarted(history, script, runner, unit.statements.length),
+    insertStarted(history, script, runner, script.statements - ownControl.length),
   );
-  const look = mayLockSeveralTables(script.text, unit.statements) ? [observeTableLocks] : [];
+  const look = script.mayLockSeveralTables ? [observeTableLocks] : [];
   const finish = [...ownRoleStatements(role), ...look, finishRow(history, script.file.key), "commit"];
   const tail = ownParts(...finish, ...hold.resets);
-  const messages = transactionMessages(script, unit, head, tail);
+  const messages = transactionMessages(script, head, tail);
   const translate = (error: StatementError) => ownRowError(context, script, error);
   const { tags, observations } = await runWithRetries(context, script, messages, { translate }).catch(
     (error: unknown) => {

@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
 import { parseVersion } from "../files/file-name.ts";
+import { textSource } from "../files/script-source.ts";
 import type { HistoryRow } from "../history/read.ts";
 import { defaultHistory } from "../history/table.ts";
 import { planMigrations } from "../plan.ts";
 import { unmarked } from "./baseline.ts";
 
 const entry = (key: string) => ({ key, version: parseVersion(key.split("_")[0] ?? ""), checksum: "same" });
-const files = ["1_a", "2_b", "3_c"].map((key) => ({ ...entry(key), path: `${key}.sql`, text: "" }));
+const files = ["1_a", "2_b", "3_c"].map((key) => ({
+  ...entry(key),
+  path: `${key}.sql`,
+  size: 0,
+  open: () => textSource(""),
+}));
 const row = (key: string, state: HistoryRow["state"] = "done"): HistoryRow => ({
   ...entry(key),
   state,

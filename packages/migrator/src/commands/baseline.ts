@@ -1,6 +1,7 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { HistoryConflictError } from "../errors.ts";
 import { type MigrationFile, readMigrationFiles } from "../files/migration-files.ts";
+import { openScript } from "../files/open-script.ts";
 import { parseScripts } from "../files/script.ts";
 import { ensureHistory } from "../history/create.ts";
 import { commandOn, type HistoryTable } from "../history/table.ts";
@@ -29,9 +30,12 @@ export async function baseline(run: Run): Promise<CommandResult> {
     if (scripts.length === 0) return [];
     await ensureHistory(session, history, server.role);
     const runner = { runId: reporter.runId, migratorVersion, image };
-    const inserts = scripts.map((script) => insertBaseline(history, script, runner));
-    // One message of several statements is one transaction.
-    await session.query(inserts.join(";\n"));
+    await session.query("begin");
+    for (const script of scripts) {
+      using open = openScript(script);
+      await session.query(insertBaseline(history, open, runner));
+    }
+    await session.query("commit");
     return scripts.map(({ file }) => file.key);
   });
   if (marked.length > 0) log.info({ migrations: marked }, "marked migrations as applied");

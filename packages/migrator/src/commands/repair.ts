@@ -2,6 +2,7 @@ import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { HistoryConflictError } from "../errors.ts";
 import { formatDifference, type ScriptDifference } from "../files/compare-scripts.ts";
 import { readMigrationFiles } from "../files/migration-files.ts";
+import { openScript } from "../files/open-script.ts";
 import { parseScripts } from "../files/script.ts";
 import { commandOn } from "../history/table.ts";
 import { repairRow } from "../history/write.ts";
@@ -38,7 +39,10 @@ export async function repair(run: Run): Promise<CommandResult> {
     if (row.checksum === file.checksum) return { change: "none" };
     const { different } = await judgeChanges(session, history, [{ file, row }]);
     const change = different[0] ? ({ ...different[0], change: "meaning" } as const) : ({ change: "layout" } as const);
-    await session.query(scripts.map((script) => repairRow(history, script)).join(";\n"));
+    for (const script of scripts) {
+      using open = openScript(script);
+      await session.query(repairRow(history, open));
+    }
     return change;
   });
   const { change } = accepted;

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { parseVersion } from "../files/file-name.ts";
+import { textSource } from "../files/script-source.ts";
 import type { HistoryRow } from "../history/read.ts";
 import { needsSettling, resolutionOf } from "./resolve.ts";
 
 const entry = { key: "1_a", version: parseVersion("1"), checksum: "same" };
-const file = { ...entry, path: "1_a.sql", text: "" };
+const file = { ...entry, path: "1_a.sql", size: 0, open: () => textSource("") };
 const row = (state: HistoryRow["state"]): HistoryRow => ({ ...entry, state, breaking: false });
 
 test("exactly one of --done and --undone is needed", () => {

@@ -1,6 +1,7 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { HistoryConflictError, UsageError } from "../errors.ts";
 import { type MigrationFile, readMigrationFiles } from "../files/migration-files.ts";
+import { openScript } from "../files/open-script.ts";
 import { parseScripts } from "../files/script.ts";
 import type { HistoryRow } from "../history/read.ts";
 import { deleteStarted, resolveRow } from "../history/write.ts";
@@ -27,10 +28,10 @@ export async function resolve(run: Run): Promise<CommandResult> {
   const changed = await underLock(run, async (session, { rows }) => {
     const row = rows.find((candidate) => candidate.key === key);
     if (!needsSettling(file, row, resolution)) return false;
-    const statements = scripts.map((script) =>
-      resolution === "done" ? resolveRow(history, script) : deleteStarted(history, key),
-    );
-    await session.query(statements.join(";\n"));
+    for (const script of scripts) {
+      using open = openScript(script);
+      await session.query(resolution === "done" ? resolveRow(history, open) : deleteStarted(history, key));
+    }
     return true;
   });
   if (changed) log.warn({ migration: key, resolution }, "settled started migration");

@@ -21,19 +21,20 @@ function connectionStub() {
   };
 }
 
-test("data goes out in chunks, each when the last is gone, and no character is cut in two", () => {
+test("of data each piece goes out when the last is gone", () => {
   const { connection, stream, sent, outcome } = connectionStub();
-  const data = `a${"😀".repeat(100_000)}\n`;
-  new ScriptQuery("copy a from stdin", data).handleCopyInResponse(connection);
+  new ScriptQuery(
+    "copy a from stdin",
+    ["1\n", "2\n", "3\n"].map((row) => Buffer.from(row)),
+  ).handleCopyInResponse(connection);
   expect(sent).toHaveLength(1);
-  for (let count = 0; count < 20 && outcome.length === 0; count++) stream.emit("drain");
-  expect(sent.length).toBeGreaterThan(3);
-  expect({ same: Buffer.concat(sent).toString() === data, outcome }).toEqual({ same: true, outcome: ["done"] });
+  for (let count = 0; count < 5 && outcome.length === 0; count++) stream.emit("drain");
+  expect({ sent: Buffer.concat(sent).toString(), outcome }).toEqual({ sent: "1\n2\n3\n", outcome: ["done"] });
 });
 
 test("after an error no more data is sent", async () => {
   const { connection, stream, sent, outcome } = connectionStub();
-  const query = new ScriptQuery("copy a from stdin", "x".repeat(1_000_000));
+  const query = new ScriptQuery("copy a from stdin", [Buffer.from("1\n"), Buffer.from("2\n")]);
   query.handleCopyInResponse(connection);
   query.handleError(new Error("no"));
   stream.emit("drain");
@@ -43,7 +44,7 @@ test("after an error no more data is sent", async () => {
 
 test("data without a row ends at once, and a COPY without data fails", () => {
   const empty = connectionStub();
-  new ScriptQuery("copy a from stdin", "").handleCopyInResponse(empty.connection);
+  new ScriptQuery("copy a from stdin", []).handleCopyInResponse(empty.connection);
   const none = connectionStub();
   new ScriptQuery("copy a from stdin").handleCopyInResponse(none.connection);
   expect([empty.outcome, none.outcome]).toEqual([["done"], ["COPY FROM stdin has no data here"]]);

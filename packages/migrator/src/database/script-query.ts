@@ -43,7 +43,7 @@ export class ScriptQuery implements Submittable {
   /** Resolves once the server is ready for the next message. */
   readonly done: Promise<ScriptResult>;
   readonly #text: string;
-  readonly #copyData: string | undefined;
+  readonly #copyData: Iterable<Uint8Array> | undefined;
   #failed = false;
   readonly #tags: string[] = [];
   readonly #observations: string[] = [];
@@ -51,7 +51,7 @@ export class ScriptQuery implements Submittable {
   readonly #resolve: (result: ScriptResult) => void;
   readonly #reject: (error: Error) => void;
 
-  constructor(text: string, copyData?: string) {
+  constructor(text: string, copyData?: Iterable<Uint8Array>) {
     this.#text = text;
     this.#copyData = copyData;
     const { promise, resolve, reject } = Promise.withResolvers<ScriptResult>();
@@ -79,7 +79,7 @@ export class ScriptQuery implements Submittable {
 
   handleCopyInResponse(connection: CopyConnection): void {
     if (this.#copyData === undefined) connection.sendCopyFail("COPY FROM stdin has no data here");
-    else this.#sendCopyData(connection, chunksOf(this.#copyData));
+    else this.#sendCopyData(connection, this.#copyData[Symbol.iterator]());
   }
 
   handleCommandComplete(message: { readonly text: string }): void {
@@ -109,19 +109,5 @@ export class ScriptQuery implements Submittable {
         return;
       }
     }
-  }
-}
-
-const chunkLength = 64 * 1024;
-
-/** One chunk at a time, so that large data is not held in memory once more. */
-function* chunksOf(text: string): Generator<Uint8Array, void, undefined> {
-  for (let start = 0; start < text.length; ) {
-    const end = Math.min(start + chunkLength, text.length);
-    // Not between the halves of a surrogate pair.
-    const isSplit = end < text.length && (text.codePointAt(end - 1) ?? 0) > 0xffff;
-    const chunkEnd = isSplit ? end - 1 : end;
-    yield Buffer.from(text.slice(start, chunkEnd));
-    start = chunkEnd;
   }
 }

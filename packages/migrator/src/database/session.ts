@@ -85,7 +85,7 @@ export class Session {
   /**
    * Sends one message of a migration, and `copyData` to the COPY in it.
    */
-  async run(message: string, copyData?: string): Promise<ScriptResult> {
+  async run(message: string, copyData?: Iterable<Uint8Array>): Promise<ScriptResult> {
     const query = new ScriptQuery(message, copyData);
     return this.#connection.use((client) => {
       client.query(query);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { fileOfText } from "../../../../test/support/script-of-text.ts";
 import { compareScripts } from "./compare-scripts.ts";
 
-const compare = (stored: string, text: string) =>
-  compareScripts(stored, { key: "1_a", path: "1_a.sql", version: { kind: "number", parts: [1n] }, text, checksum: "" });
+const compare = (stored: string, text: string) => compareScripts(stored, fileOfText(text));
 
 test.each([
   ["comments and white space", "create table a (id int);", "/* why */ create  table a (\n  id int -- key\n);"],
@@ -47,4 +47,13 @@ test.each([
   ["a directive", "select 1;", "-- gate: breaking\nselect 1;", { line: 1 }],
 ])("%s counts", (_, stored, text, difference) => {
   expect(compare(stored, text)).toMatchObject(difference);
+});
+
+test("a secret in a line that differs is shown in neither, wherever it begins and ends", () => {
+  const [stored, text] = ["create role r password '***'; select 1", "create role r password 'a\nb'; select 2"];
+  expect(compare(stored, text)).toEqual({
+    line: 2,
+    before: "create role r password '***'; select 1",
+    after: "'***'; select 2",
+  });
 });

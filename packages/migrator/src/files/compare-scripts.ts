@@ -1,8 +1,11 @@
-import type { CopyData } from "../sql/copy-data.ts";
-import type { Statement } from "../sql/statements.ts";
+import { mask } from "../sql/mask-secrets.ts";
+import { locate } from "../sql/place.ts";
+import { replaceStretches, type Stretch } from "../sql/stretch.ts";
 import { sameDirectives } from "./directives.ts";
 import type { MigrationFile } from "./migration-files.ts";
-import { parseScript, type Script, storedText } from "./script.ts";
+import { type OpenScript, readStatements, type ScriptStatement } from "./open-script.ts";
+import { parseScript } from "./script.ts";
+import { type ScriptSource, textBetween, textSource } from "./script-source.ts";
 
 /** The first difference between two versions of a script, as two lines of a diff. */
 export interface ScriptDifference {
@@ -16,22 +19,23 @@ export interface ScriptDifference {
  * space and the case of words do not count; directives, everything quoted and the data of COPY do.
  *
  * Returns `undefined` where both do the same. Secrets are masked in both, so that a changed one is no difference.
+ *
+ * @throws FileChangedError
  */
 export function compareScripts(stored: string, file: MigrationFile): ScriptDifference | undefined {
-  const before = masked({ ...file, text: stored });
-  const after = masked({ ...file, text: masked(file).text });
+  using current = file.open();
+  const before = scriptOf(textSource(stored), file);
+  const after = scriptOf(current, file);
   if (!sameDirectives(before.directives, after.directives)) {
     return { line: 1, before: JSON.stringify(before.directives), after: JSON.stringify(after.directives) };
   }
   const [left, right] = [comparableTokens(before), comparableTokens(after)];
-  const index = left.findIndex((token, at) => token.text !== right[at]?.text);
-  const at = index < 0 ? left.length : index;
-  if (at === left.length && at === right.length) return undefined;
-  return {
-    line: lineNumber(after.text, right[at]?.offset ?? after.text.length),
-    before: lineAt(before.text, left[at]?.offset),
-    after: lineAt(after.text, right[at]?.offset),
-  };
+  while (true) {
+    const [one, other] = [left.next().value, right.next().value];
+    if (!one && !other) return undefined;
+    if (one?.text === other?.text) continue;
+    return { line: lineNumber(after, other), before: shownLine(before, one), after: shownLine(after, other) };
+  }
 }
 
 /** As two lines of a diff. */
@@ -39,9 +43,8 @@ export function formatDifference({ before, after }: ScriptDifference): string {
   return `- ${before}\n+ ${after}`;
 }
 
-function masked(file: MigrationFile): Script {
-  const text = storedText(parseScript(file, []));
-  return parseScript({ ...file, text }, []);
+function scriptOf(source: ScriptSource, file: MigrationFile): OpenScript {
+  return { ...parseScript(file, source, []), source, [Symbol.dispose]: () => undefined };
 }
 
 interface ComparableToken {
@@ -49,36 +52,50 @@ interface ComparableToken {
   readonly offset: number;
 }
 
-function comparableTokens({ text, statements }: Script): ComparableToken[] {
-  const ofStatement = ({ tokens, end, data }: Statement): ComparableToken[] => [
-    ...tokens.map(({ kind, start, end: tokenEnd }) => {
-      const source = text.slice(start, tokenEnd);
-      return { text: kind === "word" ? source.toLowerCase() : source, offset: start };
-    }),
-    { text: ";", offset: end },
-    ...(data ? dataLines(text, data) : []),
-  ];
-  return statements.flatMap(ofStatement);
+function* comparableTokens(script: OpenScript): Generator<ComparableToken, undefined> {
+  const secrets = new Set(script.secrets.map(({ start }) => start));
+  for (const statement of readStatements(script)) {
+    yield* statementTokens(statement, secrets);
+    if (statement.data) yield* dataLines(script, statement.data);
+  }
+}
+
+function* statementTokens(
+  { text, statement, start }: ScriptStatement,
+  secrets: ReadonlySet<number>,
+): Generator<ComparableToken> {
+  const base = start - statement.start;
+  for (const token of statement.tokens) {
+    const offset = base + token.start;
+    const source = text.slice(token.start, token.end);
+    if (secrets.has(offset)) yield { text: mask, offset };
+    else yield { text: token.kind === "word" ? source.toLowerCase() : source, offset };
+  }
+  yield { text: ";", offset: base + statement.end };
 }
 
 /** Line by line, so that the difference has its place. To the server CRLF ends a line of data as LF does. */
-function dataLines(text: string, { start, end }: CopyData): ComparableToken[] {
-  const lines: ComparableToken[] = [];
-  for (let offset = start; offset < end; ) {
-    const newline = text.indexOf("\n", offset);
-    lines.push({ text: text.slice(offset, newline).replace(/\r$/, ""), offset });
-    offset = newline + 1;
+function* dataLines({ source }: OpenScript, { start, end }: Stretch): Generator<ComparableToken> {
+  let offset = start;
+  let rest = "";
+  for (const chunk of textBetween(source, start, end)) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      yield { text: line.replace(/\r$/, ""), offset };
+      offset += line.length + 1;
+    }
   }
-  return [...lines, { text: "\\.", offset: end }];
+  yield { text: "\\.", offset: end };
 }
 
-function lineAt(text: string, offset: number | undefined): string {
-  if (offset === undefined) return "";
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const end = text.indexOf("\n", offset);
-  return text.slice(start, end < 0 ? text.length : end).trim();
+function lineNumber({ source, end }: OpenScript, token: ComparableToken | undefined): number {
+  return locate(textBetween(source, 0, end), token?.offset ?? Number.POSITIVE_INFINITY).line;
 }
 
-function lineNumber(text: string, offset: number): number {
-  return text.slice(0, offset).split("\n").length;
+/** Without secrets. */
+function shownLine({ source, secrets, end }: OpenScript, token: ComparableToken | undefined): string {
+  if (!token) return "";
+  const { lineText, lineStart } = locate(textBetween(source, 0, end), token.offset);
+  return replaceStretches(lineText, lineStart, secrets, () => mask).trim();
 }

@@ -1,115 +1,127 @@
-import { statementKind } from "../sql/statement-kind.ts";
+import { kindByWords, type StatementKind } from "../sql/statement-kind.ts";
 import type { Statement } from "../sql/statements.ts";
+import type { Stretch } from "../sql/stretch.ts";
 import type { Directives } from "./directives.ts";
 import type { Verdicts } from "./suspicious-statements.ts";
 
 /** How a script runs: as one transaction, or as a sequence of units that commit one by one. */
 export type Execution =
-  | { readonly kind: "transaction"; readonly unit: Unit }
-  | { readonly kind: "units"; readonly units: readonly Unit[]; readonly reason: string };
+  | {
+      readonly kind: "transaction";
+      /** `SET TRANSACTION …` for its beginning: from the file's leading ones and its BEGIN's options. */
+      readonly transactionModes: readonly string[];
+      /** The transaction control of its own, which is not sent. */
+      readonly ownControl: readonly Stretch[];
+    }
+  | {
+      readonly kind: "units";
+      readonly reason: string;
+      readonly kinds: StatementKinds;
+      readonly units: number;
+    };
 
-/** A stretch of a script that is sent together. */
-export interface Unit {
-  /** False for the statements that PostgreSQL refuses inside a transaction block. */
-  readonly atomic: boolean;
-  readonly start: number;
-  /** What is sent: the stretch with its own transaction control blanked out, character for character, so that the
-   *  server's positions still hold. */
-  readonly text: string;
-  /** `SET TRANSACTION …` for the beginning of the transaction: from the file's leading ones and its BEGIN's options. */
-  readonly transactionModes: readonly string[];
-  /** Without transaction control. */
-  readonly statements: readonly Statement[];
-}
+/** Of a script's statements by their index; those that are missing are ordinary, as nearly all are. */
+export type StatementKinds = ReadonlyMap<number, StatementKind>;
+
+export type ReportProblem = (offset: number, message: string) => void;
 
 /**
- * Decides how a script runs.
+ * Decides, statement by statement, how a script runs.
  *
  * One transaction is the rule. A file whose own control is one BEGIN first and one COMMIT last is one too. Any other
  * control of its own, a statement that cannot run in a transaction, or the directive make it run unit by unit.
  */
-export function planExecution(
-  text: string,
-  statements: readonly Statement[],
-  verdicts: Verdicts,
-  directives: Directives,
-  problem: (offset: number, message: string) => unknown,
-): Execution {
-  const kinds = statements.map((statement) => statementKind(text, statement, verdicts.get(statement)));
-  for (const [index, kind] of kinds.entries()) {
-    if (kind !== "other-transaction-control") continue;
-    problem(
-      statements[index]?.start ?? 0,
-      "ROLLBACK, PREPARE TRANSACTION and COMMIT … CHAIN have no place in a migration",
-    );
+export class ScriptControl {
+  readonly #kinds = new Map<number, StatementKind>();
+  readonly #starts = new Map<number, number>();
+  readonly #ownControl: Stretch[] = [];
+  readonly #transactionModes: string[] = [];
+  #statements = 0;
+  #leading = true;
+
+  /** How many have been added. */
+  get statements(): number {
+    return this.#statements;
   }
-  const outside = kinds.indexOf("outside-transaction");
-  const controls = kinds.filter((kind) => kind === "begin" || kind === "commit").length;
-  const wrapped = controls === 2 && kinds.at(0) === "begin" && kinds.at(-1) === "commit";
-  if (directives.transactional && outside < 0 && (controls === 0 || wrapped)) {
-    return { kind: "transaction", unit: unitOf(text, 0, text.length, statements, kinds) };
+
+  /** Answers true for transaction control of the script's own. `text` begins at `textStart` in the script. */
+  add(text: string, textStart: number, statement: Statement, words: readonly string[]): boolean {
+    const kind = kindByWords(words);
+    const start = textStart + statement.start;
+    const isControl = isOwnControl(kind, this.#leading);
+    this.#leading &&= isControl;
+    if (isControl) {
+      this.#ownControl.push({ start, end: textStart + statement.end });
+      this.#transactionModes.push(...transactionModes(text, statement, kind));
+    }
+    if (kind !== "ordinary") {
+      this.#kinds.set(this.#statements, kind);
+      this.#starts.set(this.#statements, start);
+    }
+    this.#statements++;
+    return isControl;
   }
-  const reason = !directives.transactional
-    ? "directive"
-    : outside >= 0
-      ? "a statement cannot run in a transaction"
-      : "transaction control of its own";
-  return { kind: "units", units: splitUnits(text, statements, kinds, problem), reason };
+
+  execution({ transactional }: Directives, verdicts: Verdicts, problem: ReportProblem): Execution {
+    const report = (index: number, message: string) => problem(this.#starts.get(index) ?? 0, message);
+    const kinds = this.#kinds;
+    for (const [index, refused] of verdicts) {
+      if (refused !== undefined) kinds.set(index, refused ? "outside-transaction" : "ordinary");
+    }
+    for (const [index, kind] of kinds) {
+      if (kind !== "other-transaction-control") continue;
+      report(index, "ROLLBACK, PREPARE TRANSACTION and COMMIT … CHAIN have no place in a migration");
+    }
+    const found = [...kinds.values()];
+    const isOutside = found.includes("outside-transaction");
+    const controls = found.filter((kind) => kind === "begin" || kind === "commit").length;
+    const wrapped = controls === 2 && kinds.get(0) === "begin" && kinds.get(this.#statements - 1) === "commit";
+    if (transactional && !isOutside && (controls === 0 || wrapped)) {
+      return { kind: "transaction", transactionModes: this.#transactionModes, ownControl: this.#ownControl };
+    }
+    const reason = !transactional
+      ? "directive"
+      : isOutside
+        ? "a statement cannot run in a transaction"
+        : "transaction control of its own";
+    let units = 0;
+    for (const _ of unitStretches(kinds, this.#statements, report)) units++;
+    return { kind: "units", reason, kinds, units };
+  }
 }
 
-type Kinds = readonly ReturnType<typeof statementKind>[];
+/** True for what opens and closes the transaction, and for what sets its modes as long as nothing else has run in it. */
+export function isOwnControl(kind: StatementKind | undefined, isLeading: boolean): boolean {
+  return kind === "begin" || kind === "commit" || (kind === "set-transaction" && isLeading);
+}
 
-function splitUnits(
-  text: string,
-  statements: readonly Statement[],
-  kinds: Kinds,
-  problem: (offset: number, message: string) => unknown,
-): Unit[] {
-  const units: Unit[] = [];
+/** What a statement of the beginning says about its transaction, as statements that can stand behind another BEGIN. */
+export function transactionModes(text: string, statement: Statement, kind: StatementKind | undefined): string[] {
+  if (kind === "set-transaction") return [text.slice(statement.start, statement.end).replace(/;$/, "")];
+  const options = kind === "begin" ? beginOptions(text, statement) : "";
+  return options === "" ? [] : [`set transaction ${options}`];
+}
+
+/** The units of a script, as the first and last of their statements: a block of its own control, or one statement. */
+export function* unitStretches(
+  kinds: StatementKinds,
+  statements: number,
+  problem: (index: number, message: string) => void,
+): Generator<{ readonly first: number; readonly last: number }> {
   let begin: number | undefined;
-  for (const [index, statement] of statements.entries()) {
-    const kind = kinds[index];
+  for (let index = 0; index < statements; index++) {
+    const kind = kinds.get(index);
     if (kind === "begin") {
-      if (begin !== undefined) problem(statement.start, "BEGIN inside a transaction block");
+      if (begin !== undefined) problem(index, "BEGIN inside a transaction block");
       begin = index;
     } else if (kind === "commit" && begin === undefined) {
       // The server only warns: what stands before it is committed already.
     } else if (kind === "commit" || begin === undefined) {
-      const from = begin ?? index;
-      const first = statements[from] ?? statement;
-      const range = [statements.slice(from, index + 1), kinds.slice(from, index + 1)] as const;
-      units.push(unitOf(text, first.start, statement.end, ...range));
+      yield { first: begin ?? index, last: index };
       begin = undefined;
     }
   }
-  if (begin !== undefined)
-    problem(statements[begin]?.start ?? 0, "BEGIN without COMMIT: its work would be rolled back");
-  return units;
-}
-
-function unitOf(text: string, start: number, end: number, statements: readonly Statement[], kinds: Kinds): Unit {
-  const transactionModes: string[] = [];
-  const kept: Statement[] = [];
-  let sent = text.slice(start, end);
-  let leading = true;
-  for (const [index, statement] of statements.entries()) {
-    const kind = kinds[index];
-    const moved: boolean = kind === "begin" || kind === "commit" || (kind === "set-transaction" && leading);
-    leading &&= moved;
-    if (!moved) {
-      kept.push(statement);
-      continue;
-    }
-    const source = text.slice(statement.start, statement.end);
-    if (kind === "set-transaction") transactionModes.push(source.replace(/;$/, ""));
-    const modes = kind === "begin" ? beginOptions(text, statement) : "";
-    if (modes) transactionModes.push(`set transaction ${modes}`);
-    const at = statement.start - start;
-    sent = sent.slice(0, at) + blank(source) + sent.slice(at + source.length);
-  }
-  // Inside a block of the file's own the server refuses such a statement, and its message says so best.
-  const atomic = kinds.at(0) === "begin" || !kinds.includes("outside-transaction");
-  return { atomic, start, text: sent, transactionModes, statements: kept };
+  if (begin !== undefined) problem(begin, "BEGIN without COMMIT: its work would be rolled back");
 }
 
 /** `BEGIN [WORK | TRANSACTION] modes`, `START TRANSACTION modes`. */
@@ -121,9 +133,4 @@ function beginOptions(text: string, { tokens }: Statement): string {
   const options = tokens.slice(isNoise(1) ? 2 : 1);
   const [first, last] = [options.at(0), options.at(-1)];
   return first && last ? text.slice(first.start, last.end) : "";
-}
-
-/** Blanks source out by spaces, one for each UTF-16 unit, newlines kept. */
-export function blank(source: string): string {
-  return source.replace(/[^\n]/g, " ");
 }

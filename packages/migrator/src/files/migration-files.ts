@@ -1,22 +1,26 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, type Dirent, openSync, readdirSync, statSync } from "node:fs";
 import { join, matchesGlob } from "node:path/posix";
 import { type FileProblem, MigrationFilesError } from "../errors.ts";
 import { compareVersions, matchFileName, type Version } from "./file-name.ts";
-import { checksumOf, decodeSource, UnreadableTextError } from "./source-text.ts";
+import { openSource, type ScriptSource } from "./script-source.ts";
+import { measure, readPieces, UnreadableTextError } from "./source-pieces.ts";
 
-/** One migration as it stands in the folder: read, ordered by `version`, not yet parsed. */
+/** One migration as it stands in the folder: ordered by `version`, not yet parsed; its text is read when it is needed. */
 export interface MigrationFile {
   /** Its name in the history: the folder's name, or the file's without its suffix. */
   readonly key: string;
   /** Relative to the migrations folder, for messages. */
   readonly path: string;
   readonly version: Version;
-  readonly text: string;
+  /** In bytes. */
+  readonly size: number;
   readonly checksum: string;
+  /** Opens its text; throws FileChangedError where it is not what was listed any more. */
+  readonly open: () => ScriptSource;
 }
 
 /**
- * Reads every migration of a folder, in the order in which they are applied.
+ * Lists the migrations of a folder, in the order in which they are applied. Each is read once, for its checksum.
  *
  * Synchronously: nothing else goes on yet, and hundreds of small files take a tenth of the time.
  *
@@ -27,14 +31,16 @@ export interface MigrationFile {
 export function readMigrationFiles(directory: string, ignore: readonly string[] = []): MigrationFile[] {
   const problems: FileProblem[] = [];
   const files: MigrationFile[] = [];
+  const buffer = Buffer.allocUnsafe(bufferBytes);
   for (const path of listFiles(directory)) {
     if (isIgnored(path, ignore)) continue;
     const match = matchFileName(path);
     if (match.kind === "refused") problems.push({ file: path, message: match.reason });
     if (match.kind !== "migration" || isIgnored(match.key, ignore)) continue;
     try {
-      const text = decodeSource(readFileSync(join(directory, path)));
-      files.push({ key: match.key, path, version: match.version, text, checksum: checksumOf(text) });
+      const location = join(directory, path);
+      const measured = { path, ...measureFile(location, buffer) };
+      files.push({ key: match.key, version: match.version, ...measured, open: () => openSource(location, measured) });
     } catch (error) {
       if (!(error instanceof UnreadableTextError)) throw unreadable(directory, path, error);
       problems.push({ file: path, line: error.line, message: error.message });
@@ -45,6 +51,17 @@ export function readMigrationFiles(directory: string, ignore: readonly string[] 
   if (problems.length > 0) throw new MigrationFilesError(directory, problems);
   if (files.length === 0) throw new MigrationFilesError(directory, [{ message: noMigrations }]);
   return files;
+}
+
+const bufferBytes = 128 * 1024;
+
+function measureFile(location: string, buffer: Buffer): Pick<MigrationFile, "size" | "checksum"> {
+  const descriptor = openSync(location, "r");
+  try {
+    return measure(readPieces(descriptor, buffer));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const noMigrations =

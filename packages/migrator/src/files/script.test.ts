@@ -1,19 +1,13 @@
 import { expect, test } from "vitest";
+import { scriptOfText } from "../../../../test/support/script-of-text.ts";
 import type { FileProblem } from "../errors.ts";
-import type { MigrationFile } from "./migration-files.ts";
-import { parseScript } from "./script.ts";
+import { wholeText } from "./open-script.ts";
+import { readUnits } from "./units.ts";
 
 function parse(text: string) {
-  const file: MigrationFile = {
-    key: "1_a",
-    path: "1_a.sql",
-    version: { kind: "number", parts: [1n] },
-    text,
-    checksum: "",
-  };
   const problems: FileProblem[] = [];
-  const script = parseScript(file, problems);
-  return { ...script, problems: problems.map(({ line, message }) => `${line}: ${message}`) };
+  const script = scriptOfText(text, { problems });
+  return { script, execution: script.execution, problems: problems.map(({ line, message }) => `${line}: ${message}`) };
 }
 
 test("a plain file is one transaction", () => {
@@ -23,41 +17,38 @@ test("a plain file is one transaction", () => {
 
 test("its own BEGIN and COMMIT are blanked out, and every other character keeps its place", () => {
   const text = "begin isolation\n level serializable; select 1; commit;";
-  const { execution } = parse(text);
-  if (execution.kind !== "transaction") throw new Error(execution.reason);
-  expect(execution.unit.text).toBe(
+  const { script, execution } = parse(text);
+  expect(wholeText(script)).toBe(
     text
       .replace(/begin isolation/, (s) => " ".repeat(s.length))
       .replace(/ level serializable;/, (s) => " ".repeat(s.length))
       .replace("commit;", "       "),
   );
-  expect(execution.unit.transactionModes).toEqual(["set transaction isolation\n level serializable"]);
+  expect(execution).toHaveProperty("transactionModes", ["set transaction isolation\n level serializable"]);
 });
 
 test("only leading SET TRANSACTION moves before the fence", () => {
-  const { execution } = parse(
+  const { script, execution } = parse(
     "set transaction read write; set transaction deferrable; select 1; set transaction read only;",
   );
-  if (execution.kind !== "transaction") throw new Error(execution.reason);
-  expect(execution.unit.transactionModes).toEqual(["set transaction read write", "set transaction deferrable"]);
-  expect(execution.unit.text.trim()).toBe("select 1; set transaction read only;");
+  expect(execution).toHaveProperty("transactionModes", ["set transaction read write", "set transaction deferrable"]);
+  expect(wholeText(script).trim()).toBe("select 1; set transaction read only;");
 });
 
 test.each([
-  ["begin; select 1; commit; select 2;", ["begin; select 1; commit;", "select 2;"], "transaction control of its own"],
+  ["begin; select 1; commit; select 2;", ["select 1;", "select 2;"], "transaction control of its own"],
   ["select 1; commit; select 2;", ["select 1;", "select 2;"], "transaction control of its own"],
   ["select 1; vacuum;", ["select 1;", "vacuum;"], "a statement cannot run in a transaction"],
   ["-- gate: no-transaction\nselect 1; select 2", ["select 1;", "select 2"], "directive"],
-])("%s runs unit by unit", (text, stretches, reason) => {
-  const { execution } = parse(text);
-  if (execution.kind !== "units") throw new Error("one transaction");
-  expect(execution.reason).toBe(reason);
-  expect(execution.units.map((unit) => text.slice(unit.start, unit.start + unit.text.length))).toEqual(stretches);
+])("%s runs unit by unit", (text, sent, reason) => {
+  const { script, execution } = parse(text);
+  expect(execution).toMatchObject({ kind: "units", reason, units: sent.length });
+  expect([...readUnits(script)].map(({ statements }) => statements.map(({ sql }) => sql).join(" "))).toEqual(sent);
 });
 
 test("what stands behind the down marker is not even read", () => {
-  const { text, statements, problems } = parse("-- +goose Up\nselect 1;\n-- +goose Down\nselect 'never closed");
-  expect({ text, statements: statements.length, problems }).toEqual({
+  const { script, problems } = parse("-- +goose Up\nselect 1;\n-- +goose Down\nselect 'never closed");
+  expect({ text: wholeText(script), statements: script.statements, problems }).toEqual({
     text: "-- +goose Up\nselect 1;\n",
     statements: 1,
     problems: [],
@@ -79,8 +70,8 @@ test.each([
 });
 
 test("pg_dump's \\restrict and \\unrestrict are passed over", () => {
-  const { problems, execution } = parse("\\restrict abc\nselect 1;\n\\unrestrict abc\n");
-  expect({ problems, sent: execution.kind === "transaction" && execution.unit.text.trim() }).toEqual({
+  const { problems, script } = parse("\\restrict abc\nselect 1;\n\\unrestrict abc\n");
+  expect({ problems, sent: wholeText(script).trim() }).toEqual({
     problems: [],
     sent: "select 1;",
   });

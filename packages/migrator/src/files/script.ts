@@ -1,148 +1,162 @@
 import { type FileProblem, MigrationFilesError } from "../errors.ts";
 import { CopyDataError } from "../sql/copy-data.ts";
-import { type Token, UnterminatedTokenError } from "../sql/lexer.ts";
-import { maskSecrets } from "../sql/mask-secrets.ts";
-import { placeOfOffset } from "../sql/place.ts";
-import { changedBackslashEscapes, type Statement, splitStatements } from "../sql/statements.ts";
-import { type Directives, noDirectives, parseMarker } from "./directives.ts";
-import { blank, type Execution, planExecution } from "./execution.ts";
+import { UnterminatedTokenError } from "../sql/lexer.ts";
+import { mostTablesLocked, setsLockTimeout } from "../sql/locking.ts";
+import { secretLiterals } from "../sql/mask-secrets.ts";
+import { linesOfOffsets } from "../sql/place.ts";
+import { ScriptWindow } from "../sql/script-window.ts";
+import { isSuspicious } from "../sql/statement-kind.ts";
+import { changedBackslashEscapes, type Statement, splitStatements, statementWords } from "../sql/statements.ts";
+import type { Stretch } from "../sql/stretch.ts";
+import type { Directives } from "./directives.ts";
+import { type Execution, type ReportProblem, ScriptControl } from "./execution.ts";
+import { MarkerReader } from "./marker-reader.ts";
 import type { MigrationFile } from "./migration-files.ts";
-import { judgeSuspicious, type Verdicts } from "./suspicious-statements.ts";
+import { isLarge, type ScriptSource } from "./script-source.ts";
+import { judgeSuspicious, type SuspiciousStatement, type Verdicts } from "./suspicious-statements.ts";
 
-/** A migration file, parsed: everything that applying it needs to know, known before anything runs. */
+/** What applying a migration file needs to know before anything runs. Its text is read again when its turn comes. */
 export interface Script {
   readonly file: MigrationFile;
   readonly directives: Directives;
-  /** The part to run, from the beginning of the file to its down marker. */
-  readonly text: string;
-  readonly statements: readonly Statement[];
   readonly execution: Execution;
-  /** Those that may be refused in a transaction, and that PostgreSQL's parser does not know: their words decided. */
-  readonly unconfirmed: readonly Statement[];
+  /** How many there are, transaction control included. */
+  readonly statements: number;
+  /** Where those stand that may be refused in a transaction, and that PostgreSQL's parser does not know. */
+  readonly unconfirmed: readonly number[];
+  /** Where the part to run ends. */
+  readonly end: number;
+  /** psql's commands that nothing is lost without. */
+  readonly psqlCommands: readonly Stretch[];
+  /** Literals that neither the log nor the history may show. */
+  readonly secrets: readonly Stretch[];
+  /** False where its statements have to be sent one after the other: some are COPY with data, or the file is large. */
+  readonly fitsOneMessage: boolean;
+  readonly setsLockTimeout: boolean;
+  /** False where its statements cannot lock more than one existing table against readers or writers. */
+  readonly mayLockSeveralTables: boolean;
 }
 
-/** A migration file, split into statements. */
-type SplitFile = Pick<Script, "file" | "directives" | "text" | "statements">;
+export type ParseScripts = (files: readonly MigrationFile[]) => Promise<Script[]>;
 
 /**
- * Parses migration files and reports the problems of all of them together.
- *
- * @throws MigrationFilesError
+ * Makes a parser of migration files that reads each of them once, and reports the problems of all of them together:
+ * it rejects with MigrationFilesError, or FileChangedError.
  */
-export async function parseScripts(directory: string, files: readonly MigrationFile[]): Promise<Script[]> {
-  const split = files.map((file) => {
+export function scriptParser(directory: string): ParseScripts {
+  const parsed = new Map<MigrationFile, Script>();
+  return async (files) => {
     const problems: FileProblem[] = [];
-    return { ...splitFile(file, problems), problems };
-  });
-  const verdicts = await judgeSuspicious(split);
-  const scripts = split.map((file) => planScript(file, file.problems, verdicts));
-  const problems = split.flatMap((file) => file.problems);
-  if (problems.length > 0) throw new MigrationFilesError(directory, problems);
-  return scripts;
-}
-
-/** Parses one file by its words alone and adds what is wrong with it to `problems`. */
-export function parseScript(file: MigrationFile, problems: FileProblem[]): Script {
-  return planScript(splitFile(file, problems), problems, new Map());
-}
-
-function planScript({ file, directives, text, statements }: SplitFile, problems: FileProblem[], verdicts: Verdicts) {
-  const execution = planExecution(text, statements, verdicts, directives, problemReporter(file, problems));
-  const unconfirmed = statements.filter(
-    (statement) => verdicts.has(statement) && verdicts.get(statement) === undefined,
-  );
-  return { file, directives, text, statements, execution, unconfirmed } satisfies Script;
-}
-
-function problemReporter({ path, text }: MigrationFile, problems: FileProblem[]): ReportProblem {
-  return (offset, message) => problems.push({ file: path, line: placeOfOffset(text, offset).line, message });
-}
-
-function splitFile(file: MigrationFile, problems: FileProblem[]): SplitFile {
-  const source = file.text;
-  const problem = problemReporter(file, problems);
-  const statements: Statement[] = [];
-  const blanked: Token[] = [];
-  const markers = markerReader(source, problem);
-  try {
-    for (const statement of splitStatements(source, {
-      onComment: markers.read,
-      onToken: markers.leaveHeader,
-      onBackslashCommand: (command) => {
-        if (isRestrict(source, command)) blanked.push(command);
-        else problem(command.start, unsupportedCommand(source, command));
-      },
-    })) {
-      statements.push(statement);
+    const scripts: Script[] = [];
+    for (const file of files) {
+      const script = parsed.get(file) ?? (await parseFile(file, problems));
+      parsed.set(file, script);
+      scripts.push(script);
     }
-  } catch (error) {
-    if (error instanceof UnterminatedTokenError) problem(error.start, `${error.message}, it begins here`);
-    else if (error instanceof CopyDataError) problem(error.start, error.message);
-    else throw error;
-  }
-  const { directives, end } = markers.result();
-  return { file, directives, text: blankTokens(source, blanked, end), statements };
-}
-
-/** The text that the history keeps, without secrets. */
-export function storedText(script: Script): string {
-  return maskSecrets(script.text, script.statements);
-}
-
-/** True where a string's meaning depends on what ran before it in the same file. */
-export function changesStringSyntax(text: string, statements: readonly Statement[]): boolean {
-  return statements.some((statement) => changedBackslashEscapes(text, statement) === true);
-}
-
-type ReportProblem = (offset: number, message: string) => unknown;
-
-function markerReader(source: string, problem: ReportProblem) {
-  let directives = noDirectives;
-  let inHeader = true;
-  let up = false;
-  let end = source.length;
-  return {
-    leaveHeader: () => {
-      inHeader = false;
-    },
-    read: (comment: Token): "stop" | undefined => {
-      if (comment.kind !== "line-comment") return undefined;
-      const marker = parseMarker(source.slice(comment.start, comment.end));
-      if (marker.kind === "malformed") problem(comment.start, marker.message);
-      if (marker.kind === "up") {
-        if (up || !inHeader)
-          problem(comment.start, "a marker for the up part must stand once, before the first statement");
-        up = true;
-      }
-      if (marker.kind === "directive" && !inHeader) {
-        problem(comment.start, "this directive must stand before the first statement");
-      }
-      if ("apply" in marker && marker.apply) directives = marker.apply(directives);
-      if (marker.kind !== "down") return undefined;
-      if (inHeader && !up) problem(comment.start, "there is no up part before this marker");
-      end = comment.start;
-      return "stop";
-    },
-    result: () => ({ directives, end }),
+    if (problems.length > 0) throw new MigrationFilesError(directory, problems);
+    return scripts;
   };
 }
 
-/** pg_dump guards its output against injected psql commands with this pair; without psql there is nothing to guard. */
-function isRestrict(source: string, command: Token): boolean {
-  return /^\\(un)?restrict\b/.test(source.slice(command.start, command.end));
+/**
+ * Parses migration files, and reports the problems of all of them together.
+ *
+ * @throws MigrationFilesError, FileChangedError
+ */
+export async function parseScripts(directory: string, files: readonly MigrationFile[]): Promise<Script[]> {
+  return await scriptParser(directory)(files);
 }
 
-/** Copies the text at most once: dumps are large. */
-function blankTokens(source: string, tokens: readonly Token[], end: number): string {
-  if (tokens.length === 0) return source.slice(0, end);
-  const pieces = tokens.flatMap((token, index) => [
-    source.slice(tokens[index - 1]?.end ?? 0, token.start),
-    blank(source.slice(token.start, token.end)),
-  ]);
-  return [...pieces, source.slice(tokens.at(-1)?.end, end)].join("");
+/** Parses one file by its words alone and adds what is wrong with it to `problems`. */
+export function parseScript(file: MigrationFile, source: ScriptSource, problems: FileProblem[]): Script {
+  const reading = new Reading(file, source);
+  return reading.script(new Map(), problems);
 }
 
-function unsupportedCommand(source: string, command: Token): string {
-  const name = /^\\\S*/.exec(source.slice(command.start, command.end))?.[0] ?? "\\";
-  return `psql's command ${name} cannot run here: only SQL can`;
+async function parseFile(file: MigrationFile, problems: FileProblem[]): Promise<Script> {
+  using source = file.open();
+  const reading = new Reading(file, source);
+  return reading.script(await judgeSuspicious(reading.suspicious), problems);
+}
+
+/** Goes through a file's statements, and keeps of each what is small. */
+class Reading {
+  readonly suspicious: SuspiciousStatement[] = [];
+  readonly #file: MigrationFile;
+  readonly #source: ScriptSource;
+  readonly #problems: { readonly offset: number; readonly message: string }[] = [];
+  readonly #control = new ScriptControl();
+  readonly #markers: MarkerReader;
+  readonly #secrets: Stretch[] = [];
+  #fitsOneMessage: boolean;
+  #setsLockTimeout = false;
+  #mostTablesLocked = 0;
+
+  constructor(file: MigrationFile, source: ScriptSource) {
+    this.#file = file;
+    this.#source = source;
+    this.#fitsOneMessage = !isLarge(file);
+    const window = new ScriptWindow(source.textFrom(0));
+    this.#markers = new MarkerReader(window, this.#problem);
+    const { read: onComment, leaveHeader: onToken, readPsqlCommand: onBackslashCommand } = this.#markers;
+    try {
+      for (const statement of splitStatements(window, { onComment, onToken, onBackslashCommand })) {
+        this.#add(window, statement);
+      }
+    } catch (error) {
+      const isUnterminated = error instanceof UnterminatedTokenError;
+      if (!isUnterminated && !(error instanceof CopyDataError)) throw error;
+      this.#problem(window.start + error.start, isUnterminated ? `${error.message}, it begins here` : error.message);
+    }
+  }
+
+  /** What all of it comes to, with what PostgreSQL's parser says about the suspicious statements. */
+  script(verdicts: Verdicts, problems: FileProblem[]): Script {
+    const { directives, end, psqlCommands } = this.#markers;
+    const execution = this.#control.execution(directives, verdicts, this.#problem);
+    this.#report(problems);
+    return {
+      file: this.#file,
+      directives,
+      execution,
+      statements: this.#control.statements,
+      unconfirmed: this.suspicious.flatMap(({ index, start }) =>
+        verdicts.has(index) && verdicts.get(index) === undefined ? [start] : [],
+      ),
+      end,
+      psqlCommands,
+      secrets: this.#secrets,
+      fitsOneMessage: this.#fitsOneMessage,
+      setsLockTimeout: this.#setsLockTimeout,
+      mayLockSeveralTables: this.#mostTablesLocked > 1,
+    };
+  }
+
+  #add({ text, start }: ScriptWindow, statement: Statement): void {
+    const words = statementWords(text, statement);
+    if (isSuspicious(words)) {
+      const sql = text.slice(statement.start, statement.end);
+      this.suspicious.push({ index: this.#control.statements, start: start + statement.start, sql });
+    }
+    const isControl = this.#control.add(text, start, statement, words);
+    if (!isControl) this.#mostTablesLocked += mostTablesLocked(words);
+    for (const secret of secretLiterals(text, statement)) {
+      this.#secrets.push({ start: start + secret.start, end: start + secret.end });
+    }
+    // The server reads a whole message before it runs any of it: a setting for its scanner would come too late.
+    if (statement.data || changedBackslashEscapes(text, statement)) this.#fitsOneMessage = false;
+    this.#setsLockTimeout ||= setsLockTimeout(words);
+  }
+
+  readonly #problem: ReportProblem = (offset, message) => {
+    this.#problems.push({ offset, message });
+  };
+
+  #report(problems: FileProblem[]): void {
+    const offsets = this.#problems.map(({ offset }) => offset);
+    const lines = linesOfOffsets(this.#source.textFrom(0), offsets);
+    for (const [index, { message }] of this.#problems.entries()) {
+      problems.push({ file: this.#file.path, line: lines[index] ?? 1, message });
+    }
+  }
 }

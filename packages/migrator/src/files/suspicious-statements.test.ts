@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { splitStatements } from "../sql/statements.ts";
+import { isSuspicious } from "../sql/statement-kind.ts";
+import { splitStatements, statementWords } from "../sql/statements.ts";
 import { judgeSuspicious } from "./suspicious-statements.ts";
 
 async function verdict(text: string) {
-  const statements = [...splitStatements(text)];
-  return [...(await judgeSuspicious([{ text, statements }])).values()];
+  const suspicious = [...splitStatements(text)].filter((statement) => isSuspicious(statementWords(text, statement)));
+  const statements = suspicious.map(({ start, end }, index) => ({ index, start, sql: text.slice(start, end) }));
+  return [...(await judgeSuspicious(statements)).values()];
 }
 
 test.each([

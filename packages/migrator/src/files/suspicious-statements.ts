@@ -1,29 +1,28 @@
 import { refusalOfNode } from "../sql/parsed-refusal.ts";
 import { loadPostgresParser } from "../sql/postgres-parser.ts";
-import { isSuspicious } from "../sql/statement-kind.ts";
-import type { Statement } from "../sql/statements.ts";
+
+/** A statement whose words leave open whether it is refused in a transaction. */
+export interface SuspiciousStatement {
+  /** Among the statements of its script. */
+  readonly index: number;
+  readonly start: number;
+  readonly sql: string;
+}
 
 /**
- * Whether PostgreSQL refuses a suspicious statement in a transaction; `undefined` where its parser knows no such syntax,
- * or is not there.
+ * By their index, whether PostgreSQL refuses suspicious statements in a transaction; `undefined` where its parser knows
+ * no such syntax, or is not there.
  */
-export type Verdicts = ReadonlyMap<Statement, boolean | undefined>;
+export type Verdicts = ReadonlyMap<number, boolean | undefined>;
 
 /** Asks PostgreSQL's parser about the statements whose words leave doubt; without one of them it is never loaded. */
-export async function judgeSuspicious(
-  scripts: readonly { readonly text: string; readonly statements: readonly Statement[] }[],
-): Promise<Verdicts> {
-  const suspicious = scripts.flatMap(({ text, statements }) =>
-    statements
-      .filter((statement) => isSuspicious(text, statement))
-      .map((statement) => [statement, text.slice(statement.start, statement.end)] as const),
-  );
+export async function judgeSuspicious(suspicious: readonly SuspiciousStatement[]): Promise<Verdicts> {
   if (suspicious.length === 0) return new Map();
   const parse = await loadPostgresParser();
   return new Map(
-    suspicious.map(([statement, sql]) => {
+    suspicious.map(({ index, sql }) => {
       const node = parse?.(sql);
-      return [statement, node && refusalOfNode(node)];
+      return [index, node && refusalOfNode(node)];
     }),
   );
 }

@@ -1,7 +1,6 @@
-import pg from "pg";
 import type { Leftovers } from "../apply/leftovers.ts";
 import { formatVersion } from "../files/file-name.ts";
-import { type Script, storedText } from "../files/script.ts";
+import { type OpenScript, storedText } from "../files/open-script.ts";
 import { type HistoryTable, quotedName } from "./table.ts";
 
 /** Who runs, for the history. */
@@ -11,11 +10,8 @@ export interface Runner {
   readonly image?: string | undefined;
 }
 
-/** Above this size the history keeps a script's checksum and not its text. */
-export const storedScriptLimit = 1024 * 1024;
-
 /** SQL that begins a migration's row. Its primary key is the fence: of two runners, one waits and then fails on it. */
-export function insertStarted(history: HistoryTable, script: Script, runner: Runner, total: number): string {
+export function insertStarted(history: HistoryTable, script: OpenScript, runner: Runner, total: number): string {
   return insertRow(history, {
     ...rowValues(history, script, runner),
     state: "'started'",
@@ -24,7 +20,7 @@ export function insertStarted(history: HistoryTable, script: Script, runner: Run
 }
 
 /** SQL that enters a migration as applied although nobody here has seen it run. */
-export function insertBaseline(history: HistoryTable, script: Script, runner: Runner): string {
+export function insertBaseline(history: HistoryTable, script: OpenScript, runner: Runner): string {
   return insertRow(history, {
     ...rowValues(history, script, runner),
     state: "'done'",
@@ -62,7 +58,7 @@ export function noteProgress(history: HistoryTable, key: string, done: number, p
 }
 
 /** SQL that brings a started row up to a corrected file's text. */
-export function refreshStarted(history: HistoryTable, script: Script, total: number): string {
+export function refreshStarted(history: HistoryTable, script: OpenScript, total: number): string {
   return exactlyOneRow(
     `update ${quotedName(history)}
         set checksum = ${literal(script.file.checksum)}, statements_total = ${total},
@@ -72,7 +68,7 @@ export function refreshStarted(history: HistoryTable, script: Script, total: num
 }
 
 /** SQL that puts the file as it is now in the place of what was applied. */
-export function repairRow(history: HistoryTable, script: Script): string {
+export function repairRow(history: HistoryTable, script: OpenScript): string {
   return exactlyOneRow(
     `update ${quotedName(history)}
         set checksum = ${literal(script.file.checksum)}, script = ${scriptLiteral(script)},
@@ -82,7 +78,7 @@ export function repairRow(history: HistoryTable, script: Script): string {
 }
 
 /** SQL that ends a started row as applied, with the file as it is now: a person says so. */
-export function resolveRow(history: HistoryTable, script: Script): string {
+export function resolveRow(history: HistoryTable, script: OpenScript): string {
   return exactlyOneRow(
     `update ${quotedName(history)}
         set state = 'done', origin = 'resolved', progress = null, finished_at = pg_catalog.clock_timestamp(),
@@ -113,7 +109,7 @@ export interface Progress {
   };
 }
 
-function rowValues(history: HistoryTable, script: Script, runner: Runner): Record<string, string> {
+function rowValues(history: HistoryTable, script: OpenScript, runner: Runner): Record<string, string> {
   const { file, directives, execution } = script;
   return {
     set_name: literal(history.set),
@@ -133,9 +129,9 @@ function insertRow(history: HistoryTable, values: Readonly<Record<string, string
   return `insert into ${quotedName(history)} (${Object.keys(values).join(", ")}) values (${Object.values(values).join(", ")})`;
 }
 
-function scriptLiteral(script: Script): string {
+function scriptLiteral(script: OpenScript): string {
   const text = storedText(script);
-  return text.length > storedScriptLimit ? "null" : literal(text);
+  return text === undefined ? "null" : literal(text);
 }
 
 /** Plain SQL has no way to fail on a row count, except by dividing by it. */
@@ -143,6 +139,8 @@ function exactlyOneRow(change: string): string {
   return `with touched as (${change} returning 1) select 1 / (select pg_catalog.count(*) from touched)`;
 }
 
+/** As pg's `escapeLiteral`, which adds character by character, and leaves garbage of thirty times a script's size. */
 function literal(value: string): string {
-  return pg.escapeLiteral(value);
+  const quoted = value.replaceAll("'", "''");
+  return quoted.includes("\\") ? ` E'${quoted.replaceAll("\\", "\\\\")}'` : `'${quoted}'`;
 }

@@ -3,15 +3,13 @@ import type { RunState } from "@migration-gate/run-report/progress-text";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Part } from "../apply/message.ts";
 import type { Activity, Blocker } from "../database/activity.ts";
-import { splitStatements } from "../sql/statements.ts";
 import { RunMonitor } from "./run-monitor.ts";
 
 const text = "create table a (); create index on a (n); select 1";
-const statements = [...splitStatements(text)];
-const script = { file: { key: "0042_add_index", path: "0042_add_index.sql" }, statements };
-const message = (...included: typeof statements): Part[] => [
+const script = { file: { key: "0042_add_index", path: "0042_add_index.sql" }, statements: 3 };
+const message = (statement?: number): Part[] => [
   { sql: "begin" },
-  { sql: text, script: { start: 0, statements: included } },
+  { sql: text, script: { start: 0, ...(statement !== undefined && { statement }) } },
 ];
 const blocker: Blocker = {
   pid: 4711,
@@ -67,7 +65,7 @@ afterEach(() => {
 
 test("a long migration tells every ten seconds how far it is, and nothing after its end", async () => {
   const { monitor, log, endRun } = await monitored();
-  monitor.sends(message(statements[1] as (typeof statements)[0]));
+  monitor.sends(message(2));
   monitor.onActivity(scanning(62));
   await vi.advanceTimersByTimeAsync(9_000);
   expect(log).toEqual([]);
@@ -93,9 +91,9 @@ test("a long migration tells every ten seconds how far it is, and nothing after 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("of several statements in one message none is claimed to be the running one", async () => {
+test("of a script in one message no statement is claimed to be the running one", async () => {
   const { monitor, reports } = await monitored();
-  monitor.sends(message(...statements));
+  monitor.sends(message());
   monitor.onActivity(scanning(1));
   await vi.advanceTimersByTimeAsync(2_000);
   expect(reports.at(-1)?.progress).toMatchObject({ statements: 3, attempt: 1 });
@@ -144,7 +142,7 @@ test("a lock wait is logged once, and again when the blockers change or it is ov
 
 test("between two attempts the report goes on naming who was in the way, until another message is sent", async () => {
   const { monitor, reports } = await monitored();
-  const [first, second] = [message(...statements), message(...statements)];
+  const [first, second] = [message(), message()];
   monitor.sends(first);
   monitor.onActivity(blocked(blocker));
   monitor.onActivity(undefined);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isCopyFromStdin, offsetOfDataLine } from "./copy-data.ts";
+import { isCopyFromStdin } from "./copy-data.ts";
 import { splitStatements, statementWords } from "./statements.ts";
 
 /** Each statement with the data that belongs to it. */
@@ -144,17 +144,4 @@ test.each([
   ],
 ])("%j is refused", (text, start, message) => {
   expect(() => split(text)).toThrow(expect.objectContaining({ name: "CopyDataError", start, message }));
-});
-
-test.each([
-  [1, "a"],
-  [2, "😀"],
-  [3, "c"],
-  [4, undefined],
-])("line %i of the data is found", (line, expected) => {
-  const text = "copy a from stdin;\r\na\r\n😀\r\nc\r\n\\.\r\n";
-  const [statement] = splitStatements(text);
-  if (!statement?.data) throw new Error("no data");
-  const offset = offsetOfDataLine(text, statement.data, line);
-  expect(offset === undefined ? undefined : text.slice(offset).split("\r")[0]).toBe(expected);
 });

@@ -68,13 +68,3 @@ export function copyDataBehind(window: ScriptWindow, start: number, end: number)
     leftOut = window.leaveOut(dataStart, Math.max(dataStart, window.text.length - longestMarkerStart));
   }
 }
-
-/** The server counts the lines of its data from 1. Returns `undefined` where there is no such line. */
-export function offsetOfDataLine(text: string, data: CopyData, line: number): number | undefined {
-  let offset = data.start;
-  for (let count = 1; count < line; count++) {
-    offset = text.indexOf("\n", offset) + 1;
-    if (offset === 0 || offset >= data.end) return undefined;
-  }
-  return offset;
-}

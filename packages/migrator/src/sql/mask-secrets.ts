@@ -1,24 +1,8 @@
-import { lex, UnterminatedTokenError } from "./lexer.ts";
+import { lex, type Token, UnterminatedTokenError } from "./lexer.ts";
 import type { Statement } from "./statements.ts";
 
 /** What stands in place of a secret, in the log and in the history. */
 export const mask = "'***'";
-
-/**
- * Replaces the literals that are secrets by PostgreSQL's own grammar: after `PASSWORD`, and every literal of
- * `CREATE|ALTER SUBSCRIPTION`, `USER MAPPING` and `SERVER`, whose connection strings and options carry passwords.
- */
-export function maskSecrets(text: string, statements: Iterable<Statement>): string {
-  let masked = "";
-  let copied = 0;
-  for (const statement of statements) {
-    for (const [start, end] of secretLiterals(text, statement)) {
-      masked += text.slice(copied, start) + mask;
-      copied = end;
-    }
-  }
-  return masked + text.slice(copied);
-}
 
 /**
  * Replaces every string of a query that another session runs: it is other people's data. The server cuts the text of
@@ -40,7 +24,11 @@ export function maskLiterals(query: string): string {
   }
 }
 
-function* secretLiterals(text: string, { tokens }: Statement): Generator<readonly [number, number]> {
+/**
+ * Finds the literals that are secrets by PostgreSQL's own grammar: after `PASSWORD`, and every literal of
+ * `CREATE|ALTER SUBSCRIPTION`, `USER MAPPING` and `SERVER`, whose connection strings and options carry passwords.
+ */
+export function* secretLiterals(text: string, { tokens }: Statement): Generator<Token> {
   const word = (index: number) => {
     const token = tokens[index];
     return token?.kind === "word" ? text.slice(token.start, token.end).toLowerCase() : "";
@@ -50,6 +38,6 @@ function* secretLiterals(text: string, { tokens }: Statement): Generator<readonl
   const connection = definition && /^(subscription|server|user mapping|foreign server)\b/.test(object);
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== "string" && token.kind !== "dollar-string") continue;
-    if (connection || word(index - 1) === "password") yield [token.start, token.end];
+    if (connection || word(index - 1) === "password") yield token;
   }
 }

@@ -36,7 +36,14 @@ interface ParserModule {
  *
  * `undefined` where the bundle runs without the file beside it that holds the parser.
  */
-export async function loadPostgresParser(): Promise<PostgresParser | undefined> {
+export function loadPostgresParser(): Promise<PostgresParser | undefined> {
+  loading ??= load();
+  return loading;
+}
+
+let loading: Promise<PostgresParser | undefined> | undefined;
+
+async function load(): Promise<PostgresParser | undefined> {
   const parts = await importParts();
   if (!parts) return undefined;
   const compiled = new WebAssembly.Module(parts.binary);

@@ -21,7 +21,11 @@ export type StatementKind =
  * `refused` is what a better judge says about a suspicious statement.
  */
 export function statementKind(text: string, statement: Statement, refused?: boolean): StatementKind {
-  const words = statementWords(text, statement);
+  return kindByWords(statementWords(text, statement), refused);
+}
+
+/** As `statementKind`, by the statement's words. */
+export function kindByWords(words: readonly string[], refused?: boolean): StatementKind {
   const [first = "", second = ""] = words;
   switch (first) {
     case "begin":
@@ -47,6 +51,6 @@ export function statementKind(text: string, statement: Statement, refused?: bool
 }
 
 /** True where a statement's words leave it open whether it is refused in a transaction. */
-export function isSuspicious(text: string, statement: Statement): boolean {
-  return !refusalByWords(statementWords(text, statement)).certain;
+export function isSuspicious(words: readonly string[]): boolean {
+  return !refusalByWords(words).certain;
 }
