@@ -15,15 +15,23 @@ function split(chunks: readonly string[]): Split {
   const script = chunks.join("");
   const statements: unknown[] = [];
   const comments: string[] = [];
+  let place = "in the header";
+  const onToken = () => {
+    place = "behind it";
+  };
   const note = ({ start, end }: { start: number; end: number }) => {
-    comments.push(`${window.start + start} ${window.text.slice(start, end)}`);
+    comments.push(`${window.start + start} ${window.text.slice(start, end)} ${place}`);
   };
   try {
     const onComment = (comment: { start: number; end: number }) => {
       note(comment);
       return window.text.startsWith("--stop", comment.start) ? ("stop" as const) : undefined;
     };
-    for (const { tokens, start, end, data } of splitStatements(window, { onComment, onBackslashCommand: note })) {
+    for (const { tokens, start, end, data } of splitStatements(window, {
+      onComment,
+      onToken,
+      onBackslashCommand: note,
+    })) {
       statements.push({
         start: window.start + start,
         text: window.text.slice(start, end),

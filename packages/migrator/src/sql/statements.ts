@@ -47,7 +47,7 @@ export function* splitStatements(
 export interface StatementHandlers {
   /** Answers `stop` where the script ends at this comment. */
   readonly onComment?: (comment: Token) => "stop" | undefined;
-  /** Called for every token that is neither a comment nor a backslash command. */
+  /** Called where a comment, a command or a statement's end has something else before it. */
   readonly onToken?: () => void;
   readonly onBackslashCommand?: (command: Token) => void;
 }
@@ -71,7 +71,9 @@ class HandlersOnce {
   }
 
   /** Hands on comments and commands, up to the comment at which the script ends. */
-  onAsides(asides: readonly Token[]): "stop" | undefined {
+  onAsides(asides: readonly Token[], isBehindToken: boolean): "stop" | undefined {
+    // Not earlier: without a second one behind it, what seems to be an operator may be the beginning of a comment.
+    if (isBehindToken) this.onToken?.();
     return asides.some((aside) => this.#onAside(aside) === "stop") ? "stop" : undefined;
   }
 
@@ -104,6 +106,7 @@ function nextStatement(
   const { text, complete } = window;
   const tokens: Token[] = [];
   let asides: Token[] = [];
+  let hasToken = false;
   let parentheses = 0;
   let blocks = 0;
   try {
@@ -112,9 +115,9 @@ function nextStatement(
         asides.push(token);
         continue;
       }
-      if (handlers.onAsides(asides) === "stop") return lastStatement(window, tokens);
+      if (asides.length > 0 && handlers.onAsides(asides, hasToken) === "stop") return lastStatement(window, tokens);
       asides = [];
-      handlers.onToken?.();
+      hasToken = true;
       const symbol = token.kind === "punctuation" ? text.slice(token.start, token.end) : "";
       if (symbol === "(") parentheses++;
       else if (symbol === ")") parentheses = Math.max(0, parentheses - 1);
@@ -123,6 +126,7 @@ function nextStatement(
         tokens.push(token);
         continue;
       }
+      handlers.onToken?.();
       parentheses = 0;
       if (tokens.length > 0) return statementOf(window, tokens, token.end);
     }
@@ -130,11 +134,11 @@ function nextStatement(
     if (!(error instanceof UnterminatedTokenError)) throw error;
     if (!complete) return "incomplete";
     // What cannot be read may stand behind the end of the script.
-    if (handlers.onAsides(asides) === "stop") return lastStatement(window, tokens);
+    if (handlers.onAsides(asides, hasToken) === "stop") return lastStatement(window, tokens);
     throw error;
   }
   if (!complete) return "incomplete";
-  handlers.onAsides(asides);
+  handlers.onAsides(asides, hasToken);
   return lastStatement(window, tokens);
 }
 
