@@ -1,8 +1,12 @@
 // `npm run bench -- NAME`: measures a program of this repository beside others that do the same work.
 import type { Benchmark } from "./benchmark.ts";
 import { migratorBenchmark } from "./migrator/main.ts";
+import { waiterBenchmark } from "./waiter/main.ts";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { migrator: migratorBenchmark };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  migrator: migratorBenchmark,
+  waiter: waiterBenchmark,
+};
 
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -14,6 +14,18 @@ export function summarize(samples: readonly number[]): Summary {
   return { median: medianOfSorted(sorted), minimum, maximum, runs: sorted.length };
 }
 
+/** A summary of so many measurements that their upper end means something. */
+export interface Spread extends Summary {
+  readonly p95: number;
+}
+
+/** @throws RangeError without any measurement */
+export function spreadOf(samples: readonly number[]): Spread {
+  const sorted = samples.toSorted((left, right) => left - right);
+  const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN;
+  return { ...summarize(samples), p95 };
+}
+
 function medianOfSorted(sorted: readonly number[]): number {
   const middle = sorted.length / 2;
   const [below, above] = [sorted[Math.ceil(middle) - 1] ?? Number.NaN, sorted[Math.floor(middle)] ?? Number.NaN];

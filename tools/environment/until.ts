@@ -3,16 +3,21 @@ import { setTimeout } from "node:timers/promises";
 /**
  * Waits until `probe` returns something else than `undefined` or `false`, and returns that.
  *
- * @throws when `timeoutMs` has passed, with the last error of the probe as its cause.
+ * @throws when `timeoutMs` has passed, with the last error of the probe as its cause; or when `signal` aborts.
  */
 export async function until<T>(
   description: string,
   probe: () => Promise<T | undefined | false>,
-  { timeoutMs = 60_000, intervalMs = 200 }: { timeoutMs?: number; intervalMs?: number } = {},
+  {
+    timeoutMs = 60_000,
+    intervalMs = 200,
+    signal,
+  }: { timeoutMs?: number; intervalMs?: number; signal?: AbortSignal } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;
   for (;;) {
+    signal?.throwIfAborted();
     try {
       const value = await probe();
       if (value !== undefined && value !== false) return value;
@@ -23,6 +28,6 @@ export async function until<T>(
     if (Date.now() >= deadline) {
       throw new Error(`waited ${timeoutMs / 1000} s in vain for: ${description}`, { cause: lastError });
     }
-    await setTimeout(intervalMs);
+    await setTimeout(intervalMs, undefined, signal && { signal });
   }
 }

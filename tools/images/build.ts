@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bases, makeDebianBases } from "./bases.ts";
-import { buildSource } from "./build-source.ts";
+import { buildSource, type ImageSource } from "./build-source.ts";
 import { catalogue, type ImageName, readVersion, repositoryRoot } from "./catalogue.ts";
 import { type Engine, findEngine, type Log } from "./engine.ts";
 import { stageMigrations } from "./stage-migrations.ts";
@@ -36,6 +36,13 @@ export async function buildImages<Name extends ImageName>(
 /** Builds an image that applies the SQL files of a folder: the migrator with that folder as /migrations. */
 export async function migrationsImage(folder: string, name: string, { log }: BuildOptions): Promise<string> {
   return buildMigrationsImage(await openWorkshop(log), name, "sql", [folder]);
+}
+
+/** Builds an image that is not in the catalogue; the bases that its Dockerfile declares are added to its arguments. */
+export async function buildDockerfile(source: ImageSource, { log }: BuildOptions): Promise<string> {
+  const { engine, bases } = await openWorkshop(log);
+  const buildArguments = { ...(await declared(source.dockerfile, bases)), ...source.buildArguments };
+  return buildSource({ ...source, buildArguments }, engine, log);
 }
 
 /** Docker pulls the public bases that the Dockerfiles name; buildah takes bases made on this machine. */

@@ -1,11 +1,5 @@
+import type { Goal } from "../goal.ts";
 import { type Cell, type Figures, measuredIn, type Results } from "./results.ts";
-
-/** Something that the migrator wants to be, held against one run of the benchmark. */
-export interface Goal {
-  readonly name: string;
-  readonly reached: boolean;
-  readonly found: string;
-}
 
 const limits = {
   slowerThanFastestPeer: 1.1,

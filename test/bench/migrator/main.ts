@@ -8,6 +8,7 @@ import { serverSettings, startDatabaseServer } from "../database-server.ts";
 import { startDelayProxy } from "../delay-proxy.ts";
 import { describeMachine } from "../machine.ts";
 import { checkMeasuringTools } from "../measured-process.ts";
+import { stopwatch } from "../stopwatch.ts";
 import type { Bench } from "./contestant.ts";
 import { measureSet } from "./measure.ts";
 import { folderSet, largeSet, type MigrationSet, tinySet } from "./migration-set.ts";
@@ -53,8 +54,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<void> 
   const output = values.output ?? (values.quick ? cache : join(root, "docs", "benchmarks"));
   checkMeasuringTools();
 
-  const startedAt = performance.now();
-  const log = (line: string) => console.error(`${clock(performance.now() - startedAt)} ${line}`);
+  const log = stopwatch(performance.now());
   const tools = await installTools(peers, { cache, log, signal });
   await using server = await startDatabaseServer();
   await using proxy = await startDelayProxy(server.port, 1);
@@ -108,9 +108,4 @@ async function chooseSets(
 function cellsOf({ measures }: MigrationSet): Cell[] {
   const rtts = measures === "time" ? [0, 2] : [0];
   return (["from empty", "nothing to do"] as const).flatMap((scenario) => rtts.map((rttMs) => ({ scenario, rttMs })));
-}
-
-function clock(elapsedMs: number): string {
-  const seconds = Math.floor(elapsedMs / 1000);
-  return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, "0")}`;
 }

@@ -1,4 +1,5 @@
 import { type Bar, drawBarChart, type Panel } from "../bar-chart.ts";
+import { goalTable } from "../goal.ts";
 import { markdownTable } from "../markdown-table.ts";
 import type { Summary } from "../statistics.ts";
 import { judgeGoals } from "./goals.ts";
@@ -23,14 +24,7 @@ export function writeReport(results: Results, own: string): string {
     ].join("\n"),
     method,
     "## Goals",
-    markdownTable(
-      [{ title: "goal" }, { title: "" }, { title: "found" }],
-      judgeGoals(results, own).map(({ name, reached, found }) => [
-        name,
-        reached ? "reached" : "**not reached**",
-        found,
-      ]),
-    ),
+    goalTable(judgeGoals(results, own)),
     ...sets.flatMap((set) => writeSet(results, own, set)),
     notes,
   ];
