@@ -28,16 +28,24 @@ export interface LimitedRun {
 }
 
 const warmLimitsMib = [12, 16, 20, 24, 32, 48, 64];
-const coldLimitsMib = [32, 48, 64, 96, 128];
 /** A program that needs more file pages than its limit leaves reads them again and again, and hardly ever ends. */
 export const limitedSeconds = 15;
 const cachesFile = "/proc/sys/vm/drop_caches";
 /** The poll runs the same program as `kubectl wait`. */
 const measured = contestants.filter(({ id }) => id !== "poll");
 
+export interface FootprintPlan {
+  readonly usageRuns: number;
+  readonly coldLimitsMib: readonly number[];
+}
+
 /** Takes no precise times of runs at full speed, so other parts of the benchmark may run beside it. */
-export async function measureFootprints(bench: WaiterBench, target: Target, runs: number): Promise<Footprint[]> {
-  const usages = await measureUsage(bench, target, runs);
+export async function measureFootprints(
+  bench: WaiterBench,
+  target: Target,
+  { usageRuns, coldLimitsMib }: FootprintPlan,
+): Promise<Footprint[]> {
+  const usages = await measureUsage(bench, target, usageRuns);
   const smallest = await findSmallestLimits(bench, target);
   const footprints: Footprint[] = [];
   for (const contestant of measured) {
@@ -48,16 +56,21 @@ export async function measureFootprints(bench: WaiterBench, target: Target, runs
       cpuMs: summarize(cpuMs),
       peakMib: summarize(peakMib),
       smallestLimitMib: smallest.get(id),
-      cold: await runCold(bench, contestant, target),
+      cold: await runCold(bench, contestant, target, coldLimitsMib),
       slowCpu: await runLimited(bench, contestant, target, { cpu: "50m", memory: "128Mi" }, "50m"),
     });
   }
   return footprints;
 }
 
-async function runCold(bench: WaiterBench, contestant: Contestant, target: Target): Promise<LimitedRun[]> {
+async function runCold(
+  bench: WaiterBench,
+  contestant: Contestant,
+  target: Target,
+  limitsMib: readonly number[],
+): Promise<LimitedRun[]> {
   const runs: LimitedRun[] = [];
-  for (const mib of coldLimitsMib) {
+  for (const mib of limitsMib) {
     await dropPageCache();
     const run = await runLimited(bench, contestant, target, { memory: `${mib}Mi` }, `${mib} MiB`);
     runs.push(run);

@@ -10,7 +10,7 @@ import { clusterVersions } from "./api-server.ts";
 import { measureApplied } from "./applied.ts";
 import { openWaiterBench, type WaiterBench } from "./bench.ts";
 import { measureDetection } from "./detection.ts";
-import { measureFootprints } from "./footprint.ts";
+import { type FootprintPlan, measureFootprints } from "./footprint.ts";
 import { startGateDatabase } from "./gate.ts";
 import { weighImages } from "./image-sizes.ts";
 import { drawReport, writeReport } from "./report.ts";
@@ -23,7 +23,7 @@ import { together } from "./together.ts";
 interface Plan {
   readonly appliedRounds: number;
   readonly detectionRounds: number;
-  readonly footprintRuns: number;
+  readonly footprint: FootprintPlan;
   readonly observedSeconds: number;
   readonly scale: ScalePlan;
 }
@@ -31,7 +31,7 @@ interface Plan {
 const fullPlan: Plan = {
   appliedRounds: 20,
   detectionRounds: 15,
-  footprintRuns: 5,
+  footprint: { usageRuns: 5, coldLimitsMib: [32, 48, 64, 96, 128] },
   observedSeconds: 120,
   scale: {
     sizes: [100, 300, 1000],
@@ -43,7 +43,7 @@ const fullPlan: Plan = {
 const quickPlan: Plan = {
   appliedRounds: 2,
   detectionRounds: 1,
-  footprintRuns: 1,
+  footprint: { usageRuns: 1, coldLimitsMib: [64] },
   observedSeconds: 10,
   scale: {
     sizes: [30],
@@ -111,7 +111,7 @@ async function measureAll(bench: WaiterBench, plan: Plan): Promise<Omit<Results,
   log(`requests, memory and CPU, ${plan.observedSeconds} s`);
   const [requests, footprints] = await together([
     measureRequests(bench, target, plan.observedSeconds),
-    measureFootprints(bench, target, plan.footprintRuns),
+    measureFootprints(bench, target, plan.footprint),
   ]);
   const scale = await measureScale(bench, target, plan.scale);
   log("weighing the images");

@@ -113,7 +113,7 @@ until a watch delivers the ledger's entry, and ${range(endToCompleteMs)} ms (p95
       ]),
     ),
     `Rounds: ${endToLedgerMs.runs}. "Event" is the earlier of ledger and Job for the waiter, the Job's condition for the others. Between exit and application works the kubelet, whoever has waited: it
-looks for ended containers once a second.`,
+looks for ended containers once a second. Less than nothing to the ledger's entry means that \`record\` was quicker than the migrator's own exit.`,
   ];
 }
 
