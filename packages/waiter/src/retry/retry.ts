@@ -38,7 +38,11 @@ export async function retryJob(
 ): Promise<void> {
   const { manifest } = recreated;
   const job: NamedObject = { namespace: manifest.metadata.namespace, resource: "jobs", name: manifest.metadata.name };
-  const brokenOff = (error: unknown) => new RetryBrokenOffError(job.name, save(manifest), error as Error);
+  const brokenOff = (error: unknown) => {
+    // A timer's AbortError says nothing of the Ctrl-C that it stands for.
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    return new RetryBrokenOffError(job.name, save(manifest), cause as Error);
+  };
   await rehearse(api, recreated, signal);
   try {
     await remove(api, job, uid, signal);
