@@ -133,7 +133,8 @@ class Reading {
   }
 
   #add({ text, start }: ScriptWindow, statement: Statement): void {
-    const words = statementWords(text, statement);
+    const [verb = ""] = statementWords(text, statement, 1);
+    const words = statementWords(text, statement, decidedByFirstWords.has(verb) ? firstWords : undefined);
     if (isSuspicious(words)) {
       const sql = text.slice(statement.start, statement.end);
       this.suspicious.push({ index: this.#control.statements, start: start + statement.start, sql });
@@ -160,3 +161,7 @@ class Reading {
     }
   }
 }
+
+/** What comes later in these tells nothing here, and of a dump's INSERTs it would be most of the garbage. */
+const decidedByFirstWords = new Set(["insert", "update", "delete", "merge", "select", "comment", "grant", "revoke"]);
+const firstWords = 6;

@@ -34,7 +34,7 @@ export function* readPieces(descriptor: number, buffer: Buffer, from = 0): Gener
     const read = readSync(descriptor, buffer, kept, buffer.length - kept, position + kept);
     const filled = buffer.subarray(0, kept + read);
     const bytes = read === 0 ? filled : filled.subarray(0, completeLength(filled));
-    const markLength = position === 0 && bytes.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0;
+    const markLength = position === 0 && startsWithMark(bytes) ? byteOrderMark.length : 0;
     const piece = { position: position + markLength, bytes: bytes.subarray(markLength) };
     const flaw = flawOf(piece.bytes);
     if (flaw) throw new UnreadableTextError(flaw.message, lineAt(descriptor, buffer, piece.position + flaw.offset));
@@ -52,7 +52,7 @@ export function measure(pieces: Iterable<SourcePiece>): { readonly checksum: str
   let size = 0;
   for (const { position, bytes } of pieces) {
     hash.update(
-      bytes.includes("\r") ? Buffer.from(bytes.toString("latin1").replaceAll("\r\n", "\n"), "latin1") : bytes,
+      bytes.includes(carriageReturn) ? Buffer.from(bytes.toString("latin1").replaceAll("\r\n", "\n"), "latin1") : bytes,
     );
     size = position + bytes.length;
   }
@@ -61,6 +61,11 @@ export function measure(pieces: Iterable<SourcePiece>): { readonly checksum: str
 
 const byteOrderMark = Buffer.from("\ufeff");
 const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
+function startsWithMark(bytes: Buffer): boolean {
+  return bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+}
 
 function completeLength(bytes: Buffer): number {
   const byteAt = (index: number) => bytes[index] ?? 0;
@@ -89,9 +94,9 @@ function flawOf(bytes: Buffer): { readonly message: string; readonly offset: num
 function firstInvalidLine(bytes: Buffer): number {
   let start = 0;
   for (
-    let end = bytes.indexOf("\n");
+    let end = bytes.indexOf(lineFeed);
     end >= 0 && isUtf8(bytes.subarray(start, end));
-    end = bytes.indexOf("\n", start)
+    end = bytes.indexOf(lineFeed, start)
   ) {
     start = end + 1;
   }
@@ -105,7 +110,7 @@ function lineAt(descriptor: number, buffer: Buffer, position: number): number {
     const read = readSync(descriptor, buffer, 0, Math.min(buffer.length, position - at), at);
     if (read === 0) break;
     const bytes = buffer.subarray(0, read);
-    for (let newline = bytes.indexOf("\n"); newline >= 0; newline = bytes.indexOf("\n", newline + 1)) line++;
+    for (let newline = bytes.indexOf(lineFeed); newline >= 0; newline = bytes.indexOf(lineFeed, newline + 1)) line++;
     at += read;
   }
   return line;
