@@ -34,7 +34,16 @@ export function startEngine(
   const stop = new GracefulStop({ requested: never, insisted: never }, settings.gracePeriodMs, logger);
   const reporter = new Reporter(undefined, "run");
   const monitor = new RunMonitor({ reporter, log: logger });
-  const run = { settings, log: logger, signal: stop.signal, stop, reporter, monitor, applied: [] };
+  const run = {
+    settings,
+    log: logger,
+    signal: stop.signal,
+    stop,
+    reporter,
+    monitor,
+    applied: [],
+    onPending: () => undefined,
+  };
   const ended = migrate(run).then(
     (success) => ({ success, log }),
     (error: Error) => {

@@ -33,7 +33,6 @@ let run: Run | undefined;
 
 // A third interrupt ends the process in the middle of everything.
 process.once("exit", () => live?.clear());
-keepHeapSmall();
 await runCli(process, main, report);
 
 async function main(requested: AbortSignal, insisted: AbortSignal): Promise<number> {
@@ -59,6 +58,7 @@ async function execute(command: Command, flags: Flags, requests: StopRequests): 
   if (command === "validate") {
     const settings = fileSettings(flags, env);
     log.info({ version: migrator.version, command, ...settings }, "migrator started");
+    keepHeapSmall();
     return await validate(settings);
   }
   const settings = runSettings(flags, env, migrator.version);
@@ -73,6 +73,7 @@ async function execute(command: Command, flags: Flags, requests: StopRequests): 
     reporter,
     monitor: new RunMonitor({ reporter, log, live }),
     applied: [],
+    onPending: keepHeapSmall,
   };
   return await databaseCommands[command](run);
 }

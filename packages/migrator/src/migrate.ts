@@ -34,6 +34,8 @@ export interface Run {
   readonly reporter: Reporter;
   readonly monitor: RunMonitor;
   readonly applied: AppliedInRun[];
+  /** Called once it is known that there is something to apply, before it is parsed. */
+  readonly onPending: () => void;
 }
 
 export interface AppliedInRun {
@@ -65,6 +67,7 @@ export async function migrate(run: Run): Promise<RunSuccess> {
       const plan = await checkedPlan(run, session, files, rows);
       if (isFirst) newestBefore = plan.newest;
       if (plan.pending.length === 0 && isFirst) return plan;
+      run.onPending();
       const scripts = await parseScripts(plan.pending);
       checkWritable(server);
       await monitor.enter("waiting-for-lock");
