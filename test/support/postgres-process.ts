@@ -40,16 +40,16 @@ export class PostgresProcess {
     this.port = port;
   }
 
-  /** Creates a data directory with settings for tests; `spawn` starts the server on it. */
-  static async create(major: PostgresMajor): Promise<PostgresProcess> {
-    const server = await PostgresProcess.#reserve(major);
+  /** Creates a data directory below `parent`, with settings for tests; `spawn` starts the server on it. */
+  static async create(major: PostgresMajor, parent = tmpdir()): Promise<PostgresProcess> {
+    const server = await PostgresProcess.#reserve(major, parent);
     server.#initialize();
     return server;
   }
 
-  static async #reserve(major: PostgresMajor): Promise<PostgresProcess> {
-    removeStaleDirectories();
-    const directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  static async #reserve(major: PostgresMajor, parent = tmpdir()): Promise<PostgresProcess> {
+    removeStaleDirectories(parent);
+    const directory = mkdtempSync(join(parent, `${prefix}${process.pid}-`));
     giveToServer(directory);
     return new PostgresProcess(major, directory, await freePort());
   }
@@ -204,10 +204,10 @@ function binary(name: "initdb" | "pg_ctl" | "postgres", major: PostgresMajor): s
 }
 
 /** What test runs that were killed have left: their directories carry the process id of the run. */
-function removeStaleDirectories(): void {
-  for (const name of readdirSync(tmpdir())) {
+function removeStaleDirectories(parent: string): void {
+  for (const name of readdirSync(parent)) {
     if (!name.startsWith(prefix) || isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
-    const directory = join(tmpdir(), name);
+    const directory = join(parent, name);
     const pidFile = join(directory, "data", "postmaster.pid");
     const postmaster = existsSync(pidFile) ? Number.parseInt(readFileSync(pidFile, "utf8"), 10) : 0;
     // The number may have gone to another process since.

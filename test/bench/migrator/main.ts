@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "../benchmark.ts";
-import { serverSettings, startDatabaseServer } from "../database-server.ts";
+import { describeDataLocation, serverSettings, startDatabaseServer } from "../database-server.ts";
 import { startDelayProxy } from "../delay-proxy.ts";
 import { describeMachine } from "../machine.ts";
 import { checkMeasuringTools } from "../measured-process.ts";
@@ -77,6 +77,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<void> 
       machine: describeMachine(),
       node: process.version,
       server: server.version,
+      dataLocation: describeDataLocation(),
       serverSettings,
       probe,
     },

@@ -48,6 +48,7 @@ function results(measurements: readonly Measurement[]): Results {
       machine: "a machine",
       node: "v24",
       server: "18.4",
+      dataLocation: "in memory",
       serverSettings: { fsync: "on" },
       probe: { directMs: exactly(0.05), proxiedMs: exactly(2.4) },
     },

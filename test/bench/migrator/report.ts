@@ -17,7 +17,7 @@ export function writeReport(results: Results, own: string): string {
       `Written by \`${circumstances.command}\` on ${circumstances.date}; do not edit.`,
       "",
       `- Machine: ${circumstances.machine}`,
-      `- Server: PostgreSQL ${circumstances.server} on the same machine, ${settings.join(", ")}`,
+      `- Server: PostgreSQL ${circumstances.server} on the same machine, its data ${circumstances.dataLocation}, ${settings.join(", ")}`,
       `- Round-trip time: \`select 1\` takes ${decimals(directMs.median, 2)} ms directly, and ${decimals(proxiedMs.median, 2)} ms through a proxy that holds everything back for 1 ms each way`,
       `- Tools: ${tools.map(({ name, version }) => `${name} ${version}`).join(", ")}; those on Node.js on ${circumstances.node}`,
       ...missing.map(({ name, reason }) => `- **Left out:** ${name}, because ${reason}`),

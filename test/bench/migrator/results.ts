@@ -51,6 +51,8 @@ export interface Circumstances {
   readonly machine: string;
   readonly node: string;
   readonly server: string;
+  /** Where the server keeps its data. */
+  readonly dataLocation: string;
   readonly serverSettings: Readonly<Record<string, string>>;
   /** How long `select 1` takes directly and through the proxy, in milliseconds. */
   readonly probe: { readonly directMs: Summary; readonly proxiedMs: Summary };
