@@ -136,7 +136,7 @@ function scriptLiteral(script: OpenScript): string {
 
 /** Plain SQL has no way to fail on a row count, except by dividing by it. */
 function exactlyOneRow(change: string): string {
-  return `with touched as (${change} returning 1) select 1 / (select pg_catalog.count(*) from touched)`;
+  return `with touched as (${change} returning 1) select 1 / pg_catalog.count(*) from touched`;
 }
 
 /** As pg's `escapeLiteral`, which adds character by character, and leaves garbage of thirty times a script's size. */
