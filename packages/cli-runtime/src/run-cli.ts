@@ -19,9 +19,8 @@ export interface CliFailure {
  * Runs a command line's work and turns its end into the process's exit code.
  *
  * The first SIGTERM or SIGINT aborts `requested` with an `InterruptedError`, a second one `insisted`, a third one exits at
- * once. `report` is called
- * exactly once for a failure: it is the only place that logs errors. The event loop is left to drain, so that nothing
- * written is lost; `process.exit` is called for a third signal only.
+ * once. `report` is called exactly once for a failure: it is the only place that logs errors. The event loop is left to
+ * drain, so that nothing written is lost; `process.exit` is called for a third signal only.
  */
 export async function runCli(
   process: ProcessPort,

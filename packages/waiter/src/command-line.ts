@@ -10,8 +10,9 @@ export type CommandLine =
 /**
  * Parses the arguments into the flags as they were given; what they mean is up to settings.ts.
  *
- * A right command line of what runs in pods is parsed by Node itself. For everything else (help, version, mistakes) yargs is loaded, which
- * costs more time than all that an init container in front of an applied migration does.
+ * A right command line of what runs in pods is parsed by Node itself. For everything else (help, version, mistakes,
+ * commands for a laptop) yargs is loaded, which costs more time than all that an init container in front of an applied
+ * migration does.
  *
  * @throws UsageError for an unknown command or flag.
  */

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { spreadOf } from "../statistics.ts";
+import { drawReport } from "./chart.ts";
 import { parseEvent } from "./container-events.ts";
 import { parseUsage } from "./footprint.ts";
 import { judgeGoals } from "./goals.ts";
-import { drawReport, writeReport } from "./report.ts";
+import { writeReport } from "./report.ts";
 import type { Results } from "./results.ts";
 
 const exactly = (value: number) => spreadOf([value]);

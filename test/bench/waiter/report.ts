@@ -1,12 +1,11 @@
-import { drawBarChart, type Panel } from "../bar-chart.ts";
 import { goalTable } from "../goal.ts";
 import { markdownTable } from "../markdown-table.ts";
-import type { Spread, Summary } from "../statistics.ts";
+import type { Summary } from "../statistics.ts";
 import type { AppliedFigures } from "./applied.ts";
 import { ownName, reference } from "./contestants.ts";
 import type { DetectionFigures } from "./detection.ts";
 import { type Footprint, limitedSeconds } from "./footprint.ts";
-import { describeRuns, describeTrouble, judgeGoals, megabytes, ms, named, percent } from "./goals.ts";
+import { describeRuns, describeTrouble, judgeGoals, megabytes, named } from "./goals.ts";
 import type { ImageSizes } from "./image-sizes.ts";
 import type { RequestFigures } from "./requests.ts";
 import type { Results } from "./results.ts";
@@ -206,52 +205,4 @@ function range({ median, minimum, maximum, runs }: Summary): string {
 
 function digits(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 1 : 0);
-}
-
-/** One panel a part; the shortest bar is the best. */
-export function drawReport({ applied, footprints, detection, scale }: Results): string {
-  const bars = <T extends { readonly name: string }>(all: readonly T[], summary: (each: T) => Summary) =>
-    all.map((each) => ({ label: each.name, summary: summary(each), highlighted: each.name === ownName }));
-  const panels: Panel[] = [];
-  if (applied) {
-    panels.push({
-      title: "applied before: the init container's run",
-      bars: bars(applied, ({ runMs }) => runMs),
-      format: ms,
-    });
-  }
-  if (detection) {
-    const sooner = (of: (each: DetectionFigures["waiters"][number]) => Spread) => bars(detection.waiters, of);
-    panels.push(
-      {
-        title: "migration's end to the application's start",
-        bars: sooner((each) => each.endToApplicationMs),
-        format: ms,
-      },
-      { title: "event to the waiter's exit", bars: sooner((each) => each.eventToExitMs), format: ms },
-    );
-  }
-  if (footprints) {
-    panels.push({
-      title: "applied before: peak memory",
-      bars: bars(footprints, ({ peakMib }) => peakMib),
-      format: (value) => `${value.toFixed(1)} MiB`,
-    });
-  }
-  if (scale) {
-    const load = ({ cpuPercent }: ServerLoad) => cpuPercent;
-    panels.push({
-      title: "many at once: the API server's CPU, of one core",
-      bars: [
-        { label: "nobody", summary: load(scale.idle), highlighted: false },
-        ...scale.crowds.map(({ kind, size, steady }) => ({
-          label: kind === "watch" ? `${size} waiters` : `${size} polls`,
-          summary: load(steady),
-          highlighted: kind === "watch",
-        })),
-      ],
-      format: percent,
-    });
-  }
-  return drawBarChart("The waiter beside kubectl: shorter is better", panels);
 }
