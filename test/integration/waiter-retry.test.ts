@@ -1,32 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { type KubeApi, startKubeApi } from "../support/kube-api.ts";
-import { type Laptop, openLaptop } from "../support/kube-api-laptop.ts";
+import { useLaptop } from "../support/kube-api-laptop.ts";
 import { releasedJob } from "../support/kube-api-release.ts";
 
-let api: KubeApi;
-let laptop: Laptop;
-beforeEach(async () => {
-  api = await startKubeApi();
-  laptop = openLaptop(api);
-});
-afterEach(async () => {
-  laptop[Symbol.dispose]();
-  await api[Symbol.asyncDispose]();
-});
+const world = useLaptop();
 
 const identity = "2222222222";
 const name = `blog-${identity}`;
 const failed = { type: "Failed", reason: "BackoffLimitExceeded" };
-const failedJob = () => api.store.put("jobs", releasedJob({ identity, condition: failed }));
-const retry = (...args: string[]) => laptop.run(["retry", ...args]);
+const failedJob = () => world.api.store.put("jobs", releasedJob({ identity, condition: failed }));
+const retry = (...args: string[]) => world.laptop.run(["retry", ...args]);
 const changes = () =>
-  api.requests
+  world.api.requests
     .filter(({ verb, query }) => !["get", "list"].includes(verb) && !query.has("dryRun"))
     .map(({ verb, query }) => [verb, query.get("fieldManager")].filter(Boolean).join(" as "));
-const uid = () => api.store.get("jobs", name)?.metadata["uid"];
+const uid = () => world.api.store.get("jobs", name)?.metadata["uid"];
 
 describe("a failed Job", () => {
   test("is deleted and created again in the name of its owner, found by its release", async () => {
@@ -40,7 +30,7 @@ describe("a failed Job", () => {
       "",
     ]);
     expect(changes()).toEqual(["delete", "patch as helm"]);
-    const created = api.store.get("jobs", name);
+    const created = world.api.store.get("jobs", name);
     expect(created?.metadata).toMatchObject({
       uid: expect.stringMatching(/^created-/),
       labels: { "app.kubernetes.io/managed-by": "Helm" },
@@ -67,7 +57,7 @@ describe("a failed Job", () => {
 
   test("is not deleted where it may not be created again", async () => {
     failedJob();
-    api.denied.add("create jobs");
+    world.api.denied.add("create jobs");
     const { exitCode, stderr } = await retry("blog", "--yes");
     expect(exitCode).toBe(13);
     expect(stderr).toContain("nothing was retried in namespace blog (status 403)");
@@ -76,7 +66,7 @@ describe("a failed Job", () => {
 
   test("that was replaced meanwhile is left alone", async () => {
     failedJob();
-    api.fail({ kind: "status", status: 409 }, { verbs: ["delete"], times: 1 });
+    world.api.fail({ kind: "status", status: 409 }, { verbs: ["delete"], times: 1 });
     const { exitCode, stderr } = await retry("blog", "--yes");
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`Job ${name} was replaced or deleted meanwhile, nothing was done`);
@@ -85,14 +75,14 @@ describe("a failed Job", () => {
 
   test("that somebody else creates again first is theirs", async () => {
     failedJob();
-    api.holdsDeletions = true;
+    world.api.holdsDeletions = true;
     const running = retry("blog", "--yes");
     await eventually(
       "the Job is being deleted",
-      async () => api.store.get("jobs", name)?.metadata["deletionTimestamp"],
+      async () => world.api.store.get("jobs", name)?.metadata["deletionTimestamp"],
     );
-    api.store.delete("jobs", name);
-    api.store.put("jobs", releasedJob({ identity, uid: "theirs" }));
+    world.api.store.delete("jobs", name);
+    world.api.store.put("jobs", releasedJob({ identity, uid: "theirs" }));
     const { exitCode, stdout } = await running;
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`Job ${name} is there anew already, created by somebody else`);
@@ -101,26 +91,26 @@ describe("a failed Job", () => {
 });
 
 describe("nothing is lost", () => {
-  const manifest = () => JSON.parse(readFileSync(join(laptop.directory, `${name}.json`), "utf8"));
+  const manifest = () => JSON.parse(readFileSync(join(world.laptop.directory, `${name}.json`), "utf8"));
 
   test.each<[string, () => void, number, RegExp]>([
     [
       "when the creation is refused",
-      () => api.fail({ kind: "status", status: 422 }, { verbs: ["patch"] }),
+      () => world.api.fail({ kind: "status", status: 422 }, { verbs: ["patch"] }),
       14,
       /fault 422/,
     ],
     [
       "when the Job does not go away in time",
       () => {
-        api.holdsDeletions = true;
+        world.api.holdsDeletions = true;
       },
       11,
       /still not gone/,
     ],
     [
       "when no answer comes to the deletion",
-      () => api.fail({ kind: "reset" }, { verbs: ["delete"] }),
+      () => world.api.fail({ kind: "reset" }, { verbs: ["delete"] }),
       14,
       /hang up|RESET/,
     ],
@@ -136,12 +126,12 @@ describe("nothing is lost", () => {
 
   test("when it is interrupted", async () => {
     failedJob();
-    api.holdsDeletions = true;
+    world.api.holdsDeletions = true;
     const stop = new AbortController();
-    const running = laptop.run(["retry", "blog", "--yes"], { signal: stop.signal });
+    const running = world.laptop.run(["retry", "blog", "--yes"], { signal: stop.signal });
     await eventually(
       "the Job is being deleted",
-      async () => api.store.get("jobs", name)?.metadata["deletionTimestamp"],
+      async () => world.api.store.get("jobs", name)?.metadata["deletionTimestamp"],
     );
     stop.abort();
     expect(await running).toMatchObject({ exitCode: 130, stderr: expect.stringContaining("kubectl create -f") });
@@ -150,9 +140,9 @@ describe("nothing is lost", () => {
 
   test("when the first creation brings no answer: it is repeated", async () => {
     failedJob();
-    api.fail({ kind: "reset" }, { verbs: ["patch"], times: 1 });
+    world.api.fail({ kind: "reset" }, { verbs: ["patch"], times: 1 });
     expect(await retry("blog", "--yes")).toMatchObject({ exitCode: 0 });
-    expect(existsSync(join(laptop.directory, `${name}.json`))).toBe(false);
+    expect(existsSync(join(world.laptop.directory, `${name}.json`))).toBe(false);
   });
 });
 
@@ -160,12 +150,12 @@ describe("a Job that has not failed", () => {
   test.each<[string, () => void, RegExp]>([
     [
       "is running",
-      () => api.store.put("jobs", releasedJob({ identity })),
+      () => world.api.store.put("jobs", releasedJob({ identity })),
       /has not failed, it is running: kubectl logs/,
     ],
     [
       "is complete",
-      () => api.store.put("jobs", releasedJob({ identity, condition: { type: "Complete" } })),
+      () => world.api.store.put("jobs", releasedJob({ identity, condition: { type: "Complete" } })),
       /nothing to retry: .* set a new job\.rerunToken/,
     ],
     [

@@ -1,21 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { StatusReport } from "../../packages/waiter/src/status/read-status.ts";
-import { type KubeApi, startKubeApi } from "../support/kube-api.ts";
-import { type Laptop, openLaptop } from "../support/kube-api-laptop.ts";
+import { openLaptop, useLaptop } from "../support/kube-api-laptop.ts";
 import { releasedJob, releasedLedger, waitingPodOf } from "../support/kube-api-release.ts";
 
-let api: KubeApi;
-let laptop: Laptop;
-beforeEach(async () => {
-  api = await startKubeApi();
-  laptop = openLaptop(api);
-});
-afterEach(async () => {
-  laptop[Symbol.dispose]();
-  await api[Symbol.asyncDispose]();
-});
+const world = useLaptop();
 
 const v1 = "1111111111";
 const v2 = "2222222222";
@@ -30,22 +20,25 @@ const failure = {
 };
 
 async function report(...args: string[]): Promise<StatusReport> {
-  const { stdout, stderr, exitCode } = await laptop.run(["status", ...args, "--json"]);
+  const { stdout, stderr, exitCode } = await world.laptop.run(["status", ...args, "--json"]);
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
   return JSON.parse(stdout);
 }
 
 function failedRelease(): void {
   const status = { identity: v2, job: `blog-${v2}`, jobUid: "uid-1", phase: "failed", failure };
-  api.store.put("jobs", releasedJob({ identity: v2, condition: failed }));
-  api.store.put("configmaps", releasedLedger({ [v1]: "{}", status: JSON.stringify({ formatVersion: 1, ...status }) }));
-  api.store.put("pods", waitingPodOf(v2));
+  world.api.store.put("jobs", releasedJob({ identity: v2, condition: failed }));
+  world.api.store.put(
+    "configmaps",
+    releasedLedger({ [v1]: "{}", status: JSON.stringify({ formatVersion: 1, ...status }) }),
+  );
+  world.api.store.put("pods", waitingPodOf(v2));
 }
 
 describe("the table", () => {
   test("says why a gate is closed, who waits at it, and how to run it again", async () => {
     failedRelease();
-    const { stdout, exitCode } = await laptop.run(["status"]);
+    const { stdout, exitCode } = await world.laptop.run(["status"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^GATE +IDENTITY +LEDGER +JOB +PODS WAITING +DETAIL$/m);
     expect(stdout).toMatch(
@@ -56,8 +49,8 @@ describe("the table", () => {
 
   test("says which right is missing, and shows the rest", async () => {
     failedRelease();
-    api.denied.add("list pods").add("list configmaps");
-    const { stdout, exitCode } = await laptop.run(["status"]);
+    world.api.denied.add("list pods").add("list configmaps");
+    const { stdout, exitCode } = await world.laptop.run(["status"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^blog +2222222222 +unknown +failed .* unknown +PodFailurePolicy: Container migrate/m);
     expect(stdout).toContain('needed in namespace blog: { apiGroups: [""], resources: ["pods"], verbs: ["list"] }');
@@ -65,8 +58,8 @@ describe("the table", () => {
   });
 
   test("of a namespace without gates says so", async () => {
-    expect((await laptop.run(["status"])).stdout).toBe("no gate in namespace blog\n");
-    expect((await laptop.run(["status", "shop"])).stdout).toBe("no gate of release shop in namespace blog\n");
+    expect((await world.laptop.run(["status"])).stdout).toBe("no gate in namespace blog\n");
+    expect((await world.laptop.run(["status", "shop"])).stdout).toBe("no gate of release shop in namespace blog\n");
   });
 });
 
@@ -74,7 +67,7 @@ describe("a gate", () => {
   test("whose Job is gone is known from its ledger, with what was applied last", async () => {
     const entry = (succeededAt: string, appliedTo: string) => JSON.stringify({ succeededAt, appliedTo });
     const data = { [v1]: entry("2026-11-20T12:00:00Z", "0012_a"), [v2]: entry("2026-11-21T12:00:00Z", "0018_b") };
-    api.store.put("configmaps", releasedLedger(data));
+    world.api.store.put("configmaps", releasedLedger(data));
     expect((await report()).gates).toMatchObject([
       {
         identity: v2,
@@ -89,10 +82,10 @@ describe("a gate", () => {
 
   test("of a newer release stands beside the older one that pods still wait for; what is over is left out", async () => {
     const complete = { type: "Complete" };
-    api.store.put("jobs", releasedJob({ identity: v1, uid: "uid-1", condition: complete }));
-    api.store.put("jobs", releasedJob({ identity: v2, uid: "uid-2", createdAt: "2026-11-22T13:00:00Z" }));
+    world.api.store.put("jobs", releasedJob({ identity: v1, uid: "uid-1", condition: complete }));
+    world.api.store.put("jobs", releasedJob({ identity: v2, uid: "uid-2", createdAt: "2026-11-22T13:00:00Z" }));
     expect((await report()).gates.map(({ identity }) => identity)).toEqual([v2]);
-    api.store.put("pods", waitingPodOf("3333333333", { waiting: { reason: "CrashLoopBackOff" } }));
+    world.api.store.put("pods", waitingPodOf("3333333333", { waiting: { reason: "CrashLoopBackOff" } }));
     expect((await report("blog")).gates).toMatchObject([
       { identity: "3333333333", job: { state: "absent" }, waiting: [{ name: "blog-7f6c" }] },
       { identity: v2, job: { state: "running" }, waiting: [] },
@@ -101,8 +94,8 @@ describe("a gate", () => {
 
   test("has no pod waiting that was let in, and none of another program", async () => {
     failedRelease();
-    api.store.put("pods", waitingPodOf(v2, { terminated: { exitCode: 0 } }));
-    api.store.put("pods", {
+    world.api.store.put("pods", waitingPodOf(v2, { terminated: { exitCode: 0 } }));
+    world.api.store.put("pods", {
       ...waitingPodOf(v2, {}, "other"),
       spec: { initContainers: [{ args: ["wait", "--for=x"] }] },
     });
@@ -111,26 +104,27 @@ describe("a gate", () => {
 
   test("is found among more pods than one page holds", async () => {
     failedRelease();
-    for (let pod = 0; pod < 600; pod += 1) api.store.put("pods", waitingPodOf(v2, { running: {} }, `blog-${pod}`));
+    for (let pod = 0; pod < 600; pod += 1)
+      world.api.store.put("pods", waitingPodOf(v2, { running: {} }, `blog-${pod}`));
     expect((await report()).gates[0]?.waiting).toHaveLength(601);
-    expect(api.requests.filter(({ resource }) => resource === "pods")).toHaveLength(3);
+    expect(world.api.requests.filter(({ resource }) => resource === "pods")).toHaveLength(3);
   });
 
   test("of another release is not shown for one", async () => {
     failedRelease();
-    api.store.put("jobs", releasedJob({ identity: v1, release: "shop" }));
+    world.api.store.put("jobs", releasedJob({ identity: v1, release: "shop" }));
     expect((await report("shop")).gates.map(({ gate }) => gate)).toEqual(["shop"]);
     expect((await report()).gates.map(({ gate }) => gate)).toEqual(["blog", "shop"]);
   });
 });
 
 test("--watch --json prints a document a line, one for each change, until Ctrl-C", async () => {
-  api.store.put("jobs", releasedJob({ identity: v2 }));
+  world.api.store.put("jobs", releasedJob({ identity: v2 }));
   const stop = new AbortController();
-  const watching = laptop.run(["status", "--watch", "--json"], { signal: stop.signal });
-  const lists = () => api.requests.filter(({ resource }) => resource === "jobs").length;
+  const watching = world.laptop.run(["status", "--watch", "--json"], { signal: stop.signal });
+  const lists = () => world.api.requests.filter(({ resource }) => resource === "jobs").length;
   await expect.poll(lists, { timeout: 10_000 }).toBe(2);
-  api.store.put("configmaps", releasedLedger({ [v2]: "{}" }));
+  world.api.store.put("configmaps", releasedLedger({ [v2]: "{}" }));
   const seen = lists();
   await expect.poll(lists, { timeout: 10_000 }).toBeGreaterThan(seen + 1);
   stop.abort();
@@ -156,7 +150,7 @@ describe("the kubeconfig", () => {
       args: [JSON.stringify(credential)],
       interactiveMode: "Never",
     };
-    using other = openLaptop({ ...api, namespace: "elsewhere" }, { exec });
+    using other = openLaptop({ ...world.api, namespace: "elsewhere" }, { exec });
     const { stdout } = await other.run(["status", "-n", "blog"]);
     expect(stdout).toBe("no gate in namespace blog\n");
   });
@@ -165,7 +159,7 @@ describe("the kubeconfig", () => {
     ["is refused", { token: "wrong" }, 13, /cannot be read \(status 401\): Unauthorized/],
     ["gets no token", { exec: { command: "false", args: [] } }, 13, /the kubeconfig gives no credentials/],
   ])("whose user %s", async (_what, user, code, message) => {
-    using other = openLaptop(api, user);
+    using other = openLaptop(world.api, user);
     const { exitCode, stderr, stdout } = await other.run(["status"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: "" });
     expect(stderr).toMatch(message);
@@ -175,13 +169,13 @@ describe("the kubeconfig", () => {
     ["is not there", ["--kubeconfig", "/nowhere"], /no kubeconfig: \/nowhere does not exist/],
     ["has no such context", ["--context", "prod"], /has no context "prod": give --context, one of: blog/],
   ])("that %s is a mistake that says what to do", async (_what, flags, message) => {
-    const { exitCode, stderr } = await laptop.run(["status", ...flags]);
+    const { exitCode, stderr } = await world.laptop.run(["status", ...flags]);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(message);
   });
 
   test("merges files as kubectl does: the first of a name counts, and missing ones are passed over", async () => {
-    const second = join(laptop.directory, "second");
+    const second = join(world.laptop.directory, "second");
     writeFileSync(
       second,
       JSON.stringify({
@@ -189,12 +183,12 @@ describe("the kubeconfig", () => {
         clusters: [{ name: "fake", cluster: { server: "https://nowhere" } }],
       }),
     );
-    const env = { KUBECONFIG: ["/nowhere", laptop.kubeconfig, second].join(":") };
-    expect((await laptop.run(["status"], { env })).stdout).toBe("no gate in namespace blog\n");
+    const env = { KUBECONFIG: ["/nowhere", world.laptop.kubeconfig, second].join(":") };
+    expect((await world.laptop.run(["status"], { env })).stdout).toBe("no gate in namespace blog\n");
   });
 
   test("of a server that does not answer is 14", async () => {
-    using other = openLaptop({ ...api, port: 1 });
+    using other = openLaptop({ ...world.api, port: 1 });
     const { exitCode, stderr } = await other.run(["status"]);
     expect(exitCode).toBe(14);
     expect(stderr).toContain("ECONNREFUSED");

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll } from "vitest";
-import type { KubeApi } from "./kube-api.ts";
+import { afterAll, afterEach, beforeEach } from "vitest";
+import { type KubeApi, startKubeApi } from "./kube-api.ts";
 import { bundleWaiter } from "./kube-api-bundle.ts";
 
 const bundle = bundleWaiter();
@@ -29,6 +29,28 @@ export interface Ran {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Gives every test of the file an API server of its own, and a laptop that reaches it. */
+export function useLaptop(): { readonly api: KubeApi; readonly laptop: Laptop } {
+  let api: KubeApi;
+  let laptop: Laptop;
+  beforeEach(async () => {
+    api = await startKubeApi();
+    laptop = openLaptop(api);
+  });
+  afterEach(async () => {
+    laptop[Symbol.dispose]();
+    await api[Symbol.asyncDispose]();
+  });
+  return {
+    get api() {
+      return api;
+    },
+    get laptop() {
+      return laptop;
+    },
+  };
 }
 
 /** `user` is the kubeconfig's; without one it has the token that the API server knows. */
