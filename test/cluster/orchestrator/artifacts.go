@@ -22,6 +22,20 @@ type artifact struct {
 	linkWith func(version string) []string
 }
 
+// family is what is built from the same sources, and cached and pruned together: a change in one family builds nothing
+// of another one again.
+type family struct {
+	// cache is the family's own directory below the cache, or the cache itself.
+	cache string
+	// sources are the folders that its artifacts are built from.
+	sources []string
+}
+
+var (
+	clusterFamily = family{"", []string{"kubernetes", "helm", "pause"}}
+	argocdFamily  = family{"argocd", []string{"argocd"}}
+)
+
 var kubernetesArtifacts = []artifact{
 	{"kubernetes", "kubernetes", ".", "k8s.io/kubernetes", kubernetesVersion},
 	{"pause", ".", "./pause", "", nil},
@@ -34,6 +48,10 @@ var toolArtifacts = []artifact{
 	{"helm3", "helm", "helm.sh/helm/v3/cmd/helm", "helm.sh/helm/v3", helm3Version},
 	{"helm4", "helm", "helm.sh/helm/v4/cmd/helm", "helm.sh/helm/v4", helm4Version},
 }
+
+const argocdModule = "github.com/argoproj/argo-cd/v3"
+
+var argocdArtifacts = []artifact{{"argocd", "argocd", ".", argocdModule, argocdVersion}}
 
 func kubernetesVersion(version string) []string {
 	const in = "k8s.io/component-base/version."
@@ -55,6 +73,10 @@ func helm3Version(version string) []string {
 
 func helm4Version(version string) []string {
 	return []string{"helm.sh/helm/v4/internal/version.version=" + version}
+}
+
+func argocdVersion(version string) []string {
+	return []string{argocdModule + "/common.version=" + strings.TrimPrefix(version, "v")}
 }
 
 func majorMinor(version string) (major, minor string) {
@@ -84,11 +106,11 @@ func requiredVersion(goMod, module string) string {
 func sources() string  { return os.Getenv("MIGRATION_GATE_CLUSTER_SOURCES") }
 func cacheDir() string { return os.Getenv("MIGRATION_GATE_CLUSTER_CACHE") }
 
-// artifactKey changes with every file that goes into an artifact, and with the platform.
-func artifactKey(root fs.FS) (string, error) {
+// artifactKey changes with every file in the source folders of a family, and with the platform.
+func artifactKey(root fs.FS, dirs []string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	for _, dir := range []string{"kubernetes", "helm", "pause"} {
+	for _, dir := range dirs {
 		err := fs.WalkDir(root, dir, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err

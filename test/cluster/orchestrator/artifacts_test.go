@@ -13,24 +13,29 @@ func moduleFiles() fstest.MapFS {
 		"kubernetes/go.mod": {Data: []byte("module a\n")},
 		"helm/go.mod":       {Data: []byte("module b\n")},
 		"pause/main.go":     {Data: []byte("package main\n")},
+		"argocd/go.mod":     {Data: []byte("module c\n")},
 		"README.md":         {Data: []byte("# cluster\n")},
 	}
 }
 
-func TestTheKeyFollowsTheModulesAndNothingElse(t *testing.T) {
+func TestTheKeyFollowsTheModulesOfItsFamilyAndNothingElse(t *testing.T) {
 	key := func(files fstest.MapFS) string {
-		key, err := artifactKey(files)
+		key, err := artifactKey(files, clusterFamily.sources)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return key
 	}
 	plain := key(moduleFiles())
-	readme, helm := moduleFiles(), moduleFiles()
+	readme, helm, argocd := moduleFiles(), moduleFiles(), moduleFiles()
+	argocd["argocd/go.mod"] = &fstest.MapFile{Data: []byte("other")}
 	readme["README.md"] = &fstest.MapFile{Data: []byte("other")}
 	helm["helm/go.sum"] = &fstest.MapFile{Data: []byte("x")}
 	if key(readme) != plain {
 		t.Error("the key follows the README")
+	}
+	if key(argocd) != plain {
+		t.Error("the key follows a module of another family")
 	}
 	if key(helm) == plain {
 		t.Error("the key ignores a module's file")

@@ -12,10 +12,11 @@ import (
 	"time"
 )
 
-// build makes sure that the artifacts exist and returns the directory that holds them. A second call finds them there.
-func build(ctx context.Context, artifacts []artifact) (string, error) {
-	cache := cacheDir()
-	key, err := artifactKey(os.DirFS(sources()))
+// build makes sure that the family's artifacts exist and returns the directory that holds them. A second call finds
+// them there.
+func build(ctx context.Context, f family, artifacts []artifact) (string, error) {
+	cache := filepath.Join(cacheDir(), f.cache)
+	key, err := artifactKey(os.DirFS(sources()), f.sources)
 	if err != nil {
 		return "", err
 	}

@@ -20,6 +20,7 @@ const usage = `usage: npm run cluster -- COMMAND
   load --archive FILE    the same from a file as "docker save" writes it
   kubeconfig             print the path of the kubeconfig
   tools                  print the directory of kubectl, helm3 and helm4, built if need be; needs no cluster
+  argocd                 print the directory of Argo CD's program and manifests, built if need be; needs no cluster
   registry               start a plain-HTTP registry beside the cluster and print its HOST:PORT`
 
 // usageError is a command line that makes no sense; its text is the right one.
@@ -47,7 +48,7 @@ func exitCode(err error) int {
 
 func dispatch(ctx context.Context, arguments []string) error {
 	if len(arguments) == 0 {
-		return usageError("up | down | status | load | kubeconfig | tools | registry")
+		return usageError("up | down | status | load | kubeconfig | tools | argocd | registry")
 	}
 	rest := arguments[1:]
 	switch arguments[0] {
@@ -68,13 +69,15 @@ func dispatch(ctx context.Context, arguments []string) error {
 		return printKubeconfig()
 	case "tools":
 		return tools(ctx)
+	case "argocd":
+		return argocd(ctx)
 	case "exec-part":
 		return execPart(rest[0], rest[1], rest[2:])
 	case "help", "--help", "-h":
 		fmt.Println(usage)
 		return nil
 	}
-	return usageError("up | down | status | load | kubeconfig | tools | registry")
+	return usageError("up | down | status | load | kubeconfig | tools | argocd | registry")
 }
 
 // changing runs a command that changes the cluster: as root, and one at a time.
@@ -102,7 +105,7 @@ func printKubeconfig() error {
 
 // tools prints where kubectl, helm3 and helm4 are.
 func tools(ctx context.Context) error {
-	bin, err := build(ctx, toolArtifacts)
+	bin, err := build(ctx, clusterFamily, toolArtifacts)
 	if err != nil {
 		return err
 	}

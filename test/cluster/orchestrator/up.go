@@ -17,7 +17,7 @@ func up(ctx context.Context) error {
 	if err := ensurePackages(ctx, slices.Concat(clusterNeeds, imageNeeds)); err != nil {
 		return err
 	}
-	bin, err := build(ctx, slices.Concat(kubernetesArtifacts, toolArtifacts))
+	bin, err := build(ctx, clusterFamily, slices.Concat(kubernetesArtifacts, toolArtifacts))
 	if err != nil {
 		return err
 	}
