@@ -5,6 +5,7 @@ const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
 /** What is the same on every server: `integration` runs it on one, so that the other majors take minutes and not more. */
 const sameOnEveryMajor = [
   "baseline", // which tables are there, and ordinary changes of the history's rows
+  "checksum", // what happens before a session begins
   "cli", // flags, files and output
   "connection", // what happens before a session begins
   "cut", // what the migrator makes of a lost connection

@@ -74,7 +74,10 @@ test("flags are read from the environment too, and a flag wins", async () => {
   const result = await startCli(bundle, ["validate", "--json"], { MIGRATOR_DIR: dir }).ended();
   expect(JSON.parse(result.stdout)).toMatchObject({ migrations: [{ key: "1_a", transactional: true }] });
   const flag = await startCli(bundle, ["validate", "--dir", dir], { MIGRATOR_DIR: "/missing" }).ended();
-  expect(flag).toMatchObject({ exitCode: 0, stdout: "1 migrations are well-formed, the newest is 1_a\n" });
+  expect(flag).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^1 migrations are well-formed, the newest is 1_a\n/),
+  });
 });
 
 test("--version prints the version of the package, --help an example", async () => {

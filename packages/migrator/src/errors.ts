@@ -39,6 +39,24 @@ export class MigrationFilesError extends MigratorError {
   }
 }
 
+/** The files are not the ones that `--checksum` announced, which another deployment may have brought. Nothing was run. */
+export class FilesChecksumError extends MigratorError {
+  override readonly name = "FilesChecksumError";
+  readonly exitCode = migratorExitCodes.usage.code;
+  override readonly logFields: Readonly<Record<string, unknown>>;
+
+  constructor(
+    directory: string,
+    checksum: { readonly expected: string; readonly found: string; readonly files: number },
+  ) {
+    super(
+      `${directory}: the checksum of these migrations is ${checksum.found}, and ${checksum.expected} was expected (--checksum): ` +
+        "deploy the files that belong to it, or the checksum of these, which `migrator validate` prints",
+    );
+    this.logFields = { ...checksum };
+  }
+}
+
 /** A migration file is not what it was when the run began: what was planned and checked is no longer what would run. */
 export class FileChangedError extends MigratorError {
   override readonly name = "FileChangedError";

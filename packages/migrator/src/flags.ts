@@ -29,6 +29,7 @@ const fileFlags = {
   ...outputFlags,
   dir: text("folder with the migrations [default: migrations]"),
   ignore: { kind: "texts", describe: "glob of paths or keys to leave out; repeatable" },
+  checksum: text("what the files must be, as `validate` prints it [default: any]"),
 } as const;
 
 const databaseFlags = {

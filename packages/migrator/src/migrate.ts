@@ -10,7 +10,8 @@ import { withReconnects } from "./database/reconnect.ts";
 import { checkServer, checkWritable } from "./database/server-check.ts";
 import type { Session } from "./database/session.ts";
 import { TransientError } from "./errors.ts";
-import { type MigrationFile, readMigrationFiles } from "./files/migration-files.ts";
+import { readAnnouncedFiles } from "./files/checksum.ts";
+import type { MigrationFile } from "./files/migration-files.ts";
 import { refuseUnits } from "./files/refuse-units.ts";
 import { type ParseScripts, type Script, scriptParser } from "./files/script.ts";
 import { refuseExistingTables } from "./first-run.ts";
@@ -54,7 +55,7 @@ export interface AppliedInRun {
 export async function migrate(run: Run): Promise<RunSuccess> {
   const { settings, log, signal, reporter, monitor, applied } = run;
   const startedAt = performance.now();
-  const files = readMigrationFiles(settings.directory, settings.ignore);
+  const files = readAnnouncedFiles(settings);
   const parseScripts = scriptParser(settings.directory);
   const budget = new WaitBudget(settings.waitBudgetMs);
   const onLost = () => monitor.enter("connecting");

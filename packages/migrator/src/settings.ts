@@ -14,6 +14,8 @@ export type Flags = Readonly<Record<string, string | boolean | readonly string[]
 export interface FileSettings {
   readonly directory: string;
   readonly ignore: readonly string[];
+  /** What the files' checksum must be, in hexadecimal digits; see files/checksum.ts. */
+  readonly checksum: string | undefined;
   readonly json: boolean;
 }
 
@@ -51,7 +53,7 @@ export interface RunSettings extends FileSettings {
  * @throws UsageError that names every problem at once
  */
 export function fileSettings(flags: Flags, env: Environment): FileSettings {
-  return collectProblems((problems) => readFileSettings(settingsReader(flags, env, problems)));
+  return collectProblems((problems) => readFileSettings(settingsReader(flags, env, problems), problems));
 }
 
 /** As `fileSettings`, for the commands that need a database. */
@@ -62,7 +64,7 @@ export function runSettings(flags: Flags, env: Environment, migratorVersion: str
     const report = read.text("report");
     if (report !== undefined && !isDirectory(report)) problems.push(`--report: ${report} is not a directory`);
     return {
-      ...readFileSettings(read),
+      ...readFileSettings(read, problems),
       connection: () => connectionTarget(env),
       history: {
         ...historyName(read.text("history") ?? displayName(defaultHistory), problems),
@@ -96,8 +98,17 @@ export function logLevel(flags: Flags, env: Environment): LogLevel {
   return level;
 }
 
-function readFileSettings(read: SettingsReader): FileSettings {
-  return { directory: read.text("dir") ?? "migrations", ignore: read.list("ignore"), json: read.truth("json") };
+function readFileSettings(read: SettingsReader, problems: string[]): FileSettings {
+  const checksum = read.text("checksum");
+  if (checksum !== undefined && !/^[0-9a-f]{64}$/.test(checksum)) {
+    problems.push(`--checksum: "${checksum}" is not 64 hexadecimal digits; migrator validate prints them`);
+  }
+  return {
+    directory: read.text("dir") ?? "migrations",
+    ignore: read.list("ignore"),
+    checksum,
+    json: read.truth("json"),
+  };
 }
 
 interface SettingsReader {

@@ -1,6 +1,7 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { HistoryConflictError } from "../errors.ts";
-import { type MigrationFile, readMigrationFiles } from "../files/migration-files.ts";
+import { readAnnouncedFiles } from "../files/checksum.ts";
+import type { MigrationFile } from "../files/migration-files.ts";
 import { openScript } from "../files/open-script.ts";
 import { parseScripts } from "../files/script.ts";
 import { ensureHistory } from "../history/create.ts";
@@ -21,7 +22,7 @@ import type { CommandResult } from "./result.ts";
 export async function baseline(run: Run): Promise<CommandResult> {
   const { settings, log, reporter } = run;
   const { key, history, migratorVersion, image } = settings;
-  const files = readMigrationFiles(settings.directory, settings.ignore);
+  const files = readAnnouncedFiles(settings);
   fileOf(files, key, "baseline");
   const marked = await underLock(run, async (session, { server, rows }) => {
     const plan = planMigrations(files, rows, settings.ignore);

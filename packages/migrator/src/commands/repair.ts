@@ -1,7 +1,7 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { HistoryConflictError } from "../errors.ts";
+import { readAnnouncedFiles } from "../files/checksum.ts";
 import { formatDifference, type ScriptDifference } from "../files/compare-scripts.ts";
-import { readMigrationFiles } from "../files/migration-files.ts";
 import { openScript } from "../files/open-script.ts";
 import { parseScripts } from "../files/script.ts";
 import { commandOn } from "../history/table.ts";
@@ -26,7 +26,7 @@ type Change =
 export async function repair(run: Run): Promise<CommandResult> {
   const { settings, log } = run;
   const { key, history } = settings;
-  const file = fileOf(readMigrationFiles(settings.directory, settings.ignore), key, "repair");
+  const file = fileOf(readAnnouncedFiles(settings), key, "repair");
   const scripts = await parseScripts(settings.directory, [file]);
   const accepted = await underLock(run, async (session, { rows }): Promise<Change> => {
     const row = rows.find((candidate) => candidate.key === key);

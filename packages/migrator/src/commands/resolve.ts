@@ -1,6 +1,7 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { HistoryConflictError, UsageError } from "../errors.ts";
-import { type MigrationFile, readMigrationFiles } from "../files/migration-files.ts";
+import { readAnnouncedFiles } from "../files/checksum.ts";
+import type { MigrationFile } from "../files/migration-files.ts";
 import { openScript } from "../files/open-script.ts";
 import { parseScripts } from "../files/script.ts";
 import type { HistoryRow } from "../history/read.ts";
@@ -23,7 +24,7 @@ export async function resolve(run: Run): Promise<CommandResult> {
   const { settings, log } = run;
   const { key, history } = settings;
   const resolution = resolutionOf(settings);
-  const file = fileOf(readMigrationFiles(settings.directory, settings.ignore), key, "resolve");
+  const file = fileOf(readAnnouncedFiles(settings), key, "resolve");
   const scripts = await parseScripts(settings.directory, [file]);
   const changed = await underLock(run, async (session, { rows }) => {
     const row = rows.find((candidate) => candidate.key === key);

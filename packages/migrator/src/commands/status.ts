@@ -1,7 +1,7 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { withReconnects } from "../database/reconnect.ts";
 import { checkServer } from "../database/server-check.ts";
-import { readMigrationFiles } from "../files/migration-files.ts";
+import { readAnnouncedFiles } from "../files/checksum.ts";
 import { firstRunRefusal } from "../first-run.ts";
 import { inspect } from "../history/read.ts";
 import { type ChangedMigration, judgeChanges } from "../history-conflicts.ts";
@@ -21,7 +21,7 @@ export interface MigrationStatus {
 
 /** `migrator status`: compares files and history, and judges nothing. */
 export async function status({ settings, log, signal }: Run): Promise<CommandResult> {
-  const files = readMigrationFiles(settings.directory, settings.ignore);
+  const files = readAnnouncedFiles(settings);
   const budget = new WaitBudget(settings.waitBudgetMs);
   const { plan, different } = await withReconnects({ ...settings, budget, log, signal }, async (session) => {
     const { server, rows } = await inspect(session, settings.history);

@@ -1,7 +1,7 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { withReconnects } from "../database/reconnect.ts";
 import { checkServer } from "../database/server-check.ts";
-import { readMigrationFiles } from "../files/migration-files.ts";
+import { readAnnouncedFiles } from "../files/checksum.ts";
 import { parseScripts } from "../files/script.ts";
 import { inspect } from "../history/read.ts";
 import { checkedPlan, migrate, type Run } from "../migrate.ts";
@@ -21,7 +21,7 @@ export async function up(run: Run): Promise<CommandResult> {
 
 async function preview(run: Run): Promise<CommandResult> {
   const { settings, log, signal } = run;
-  const files = readMigrationFiles(settings.directory, settings.ignore);
+  const files = readAnnouncedFiles(settings);
   const budget = new WaitBudget(settings.waitBudgetMs);
   const scripts = await withReconnects({ ...settings, budget, log, signal }, async (session) => {
     const { server, rows } = await inspect(session, settings.history);

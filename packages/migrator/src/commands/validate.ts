@@ -1,12 +1,15 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
-import { readMigrationFiles } from "../files/migration-files.ts";
+import { filesChecksum, readAnnouncedFiles } from "../files/checksum.ts";
 import { parseScripts } from "../files/script.ts";
 import type { FileSettings } from "../settings.ts";
 import type { CommandResult } from "./result.ts";
 
 /** `migrator validate`: reads and parses every file, as `up` would before it runs anything. */
-export async function validate({ directory, ignore }: FileSettings): Promise<CommandResult> {
-  const scripts = await parseScripts(directory, readMigrationFiles(directory, ignore));
+export async function validate(settings: FileSettings): Promise<CommandResult> {
+  const { directory } = settings;
+  const files = readAnnouncedFiles(settings);
+  const checksum = filesChecksum(directory, files);
+  const scripts = await parseScripts(directory, files);
   const migrations = scripts.map(({ file, execution, directives }) => ({
     key: file.key,
     path: file.path,
@@ -16,8 +19,8 @@ export async function validate({ directory, ignore }: FileSettings): Promise<Com
   }));
   return {
     exitCode: migratorExitCodes.success.code,
-    summary: { migrations: migrations.length },
-    document: { migrations },
-    text: `${migrations.length} migrations are well-formed, the newest is ${migrations.at(-1)?.key}`,
+    summary: { migrations: migrations.length, checksum },
+    document: { checksum, migrations },
+    text: `${migrations.length} migrations are well-formed, the newest is ${migrations.at(-1)?.key}\nchecksum: ${checksum}`,
   };
 }
