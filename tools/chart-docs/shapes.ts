@@ -1,0 +1,42 @@
+/** A piece of a draft-07 schema. */
+export interface Schema {
+  readonly [keyword: string]: unknown;
+}
+
+const objects = { type: "array", items: { type: "object" } };
+
+/**
+ * What a value may look like, by the name that stands after `@schema`. Kubernetes' own objects are left to the API server,
+ * which knows its version.
+ */
+export const shapes: Readonly<Record<string, Schema>> = {
+  object: { type: "object" },
+  objects,
+  stringMap: { type: "object", additionalProperties: { type: "string" } },
+  strings: { type: "array", items: { type: "string" } },
+  env: {
+    type: "array",
+    items: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name"],
+      properties: {
+        name: { type: "string", minLength: 1 },
+        value: { type: "string" },
+        valueFrom: { type: "object" },
+      },
+    },
+  },
+  pullSecrets: {
+    type: "array",
+    items: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name"],
+      properties: { name: { type: "string", minLength: 1 } },
+    },
+  },
+  imageTag: { type: "string", pattern: "^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$" },
+  imageDigest: { type: "string", pattern: "^(sha256:[a-f0-9]{64})?$" },
+  pullPolicy: { enum: ["Always", "IfNotPresent", "Never"] },
+};
