@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { helmMajors, refusal, template, toolsDirectory } from "../support/helm.ts";
-import { application, gateValues, writeChart } from "../support/helm-charts.ts";
+import { application, explicitApplication, gateValues, writeChart } from "../support/helm-charts.ts";
 import { awaited, type Deployment, only, type PodSpec } from "../support/helm-documents.ts";
 
 const container = { name: "web", image: "registry.example/web:1" };
@@ -12,7 +12,7 @@ beforeAll(async () => {
   const one = application("shop", ["migrations"]);
   charts.one = await writeChart(one);
   charts.two = await writeChart(application("shop", ["migrations", "audit"]));
-  charts.explicit = await writeChart({ ...one, templates: { "deployment.yaml": explicitDeployment } });
+  charts.explicit = await writeChart(explicitApplication("shop", "migrations"));
   charts.misspelt = await writeChart({
     ...one,
     templates: { "pod.yaml": '{{ include "migration-gate.v1.gate" (list .Subcharts.migration .Values.podSpec) }}' },
@@ -163,24 +163,3 @@ describe.each(helmMajors)("Helm %i", (helm) => {
     expect(message).toMatch(/migration-gate\.v1\.gate: the .*: call it as include/);
   });
 });
-
-const explicitDeployment = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {{ .Release.Name }}-shop
-spec:
-  template:
-    spec:
-      automountServiceAccountToken: false
-      serviceAccountName: web
-      initContainers:
-        {{- with .Subcharts.migrations }}
-        {{- include "migration-gate.v1.initContainer" . | nindent 8 }}
-        {{- end }}
-      containers:
-        {{- toYaml .Values.podSpec.containers | nindent 8 }}
-      volumes:
-        {{- with .Subcharts.migrations }}
-        {{- include "migration-gate.v1.volume" . | nindent 8 }}
-        {{- end }}
-`;

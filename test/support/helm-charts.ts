@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { stringify } from "yaml";
+import { type HelmMajor, helm } from "./helm.ts";
 
 export const gateChart = fileURLToPath(new URL("../../charts/migration-gate", import.meta.url));
 export const blogChart = fileURLToPath(new URL("../../examples/blog/chart", import.meta.url));
@@ -30,8 +31,33 @@ export const gateValues = {
 };
 
 /** Writes a chart with its dependencies unpacked below `charts/`, and returns its directory. */
-export async function writeChart(source: ChartSource, directory?: string): Promise<string> {
-  const target = directory ?? join(await temporaryDirectory(), source.name);
+export async function writeChart(source: Dependency["chart"], directory?: string): Promise<string> {
+  const target = directory ?? join(await temporaryDirectory(), nameOf(source));
+  if (source === "migration-gate") {
+    await cp(gateChart, target, { recursive: true });
+    return target;
+  }
+  await writeFiles(source, target);
+  for (const { chart } of source.dependencies ?? []) await writeChart(chart, join(target, "charts", nameOf(chart)));
+  return target;
+}
+
+/** Packs a chart as `helm package` does, with its dependencies packed in the same way, and returns the archive. */
+export async function packChart(source: Dependency["chart"], major: HelmMajor, directory?: string): Promise<string> {
+  const destination = directory ?? (await temporaryDirectory());
+  let chart = gateChart;
+  if (source !== "migration-gate") {
+    chart = join(await temporaryDirectory(), source.name);
+    await writeFiles(source, chart);
+    for (const dependency of source.dependencies ?? []) {
+      await packChart(dependency.chart, major, join(chart, "charts"));
+    }
+  }
+  const said = await helm(major, ["package", chart, "--destination", destination]);
+  return said.trim().replace(/^.*saved it to: /s, "");
+}
+
+async function writeFiles(source: ChartSource, target: string): Promise<void> {
   const { name, dependencies = [], values = {}, templates = {} } = source;
   const declared = dependencies.map(({ chart, ...rest }) => ({ name: nameOf(chart), version: "0.1.0", ...rest }));
   const files = {
@@ -43,12 +69,6 @@ export async function writeChart(source: ChartSource, directory?: string): Promi
     await mkdir(dirname(join(target, file)), { recursive: true });
     await writeFile(join(target, file), text);
   }
-  for (const { chart } of dependencies) {
-    const below = join(target, "charts", nameOf(chart));
-    if (chart === "migration-gate") await cp(gateChart, below, { recursive: true });
-    else await writeChart(chart, below);
-  }
-  return target;
 }
 
 /** A copy of the blog's chart with the gate unpacked below `charts/`, as `helm dependency build` packs it. */
@@ -79,7 +99,8 @@ export function application(name: string, aliases: readonly string[], extra: Par
     },
     templates: {
       "deployment.yaml": deployment(
-        `include "migration-gate.v1.gate" (list ${scopes} .Values.podSpec)`,
+        `
+      {{- include "migration-gate.v1.gate" (list ${scopes} .Values.podSpec) | nindent 6 }}`,
         `list ${scopes}`,
       ),
       ...extra.templates,
@@ -87,7 +108,28 @@ export function application(name: string, aliases: readonly string[], extra: Par
   };
 }
 
-/** A Deployment whose pod spec is what the template expression prints. */
+/** The same application with one gate, its Deployment spelt with the explicit helpers. */
+export function explicitApplication(name: string, alias: string): ChartSource {
+  const helper = (helper: string) =>
+    `{{- with (index .Subcharts "${alias}") }}{{ include "migration-gate.v1.${helper}" . | nindent 8 }}{{ end }}`;
+  const podSpec = `
+      automountServiceAccountToken: false
+      {{- toYaml .Values.podSpec | nindent 6 }}
+      initContainers:
+        ${helper("initContainer")}
+      volumes:
+        ${helper("volume")}`;
+  return application(name, [alias], {
+    templates: { "deployment.yaml": deployment(podSpec, `index .Subcharts "${alias}"`) },
+  });
+}
+
+/** A chart that has no templates of its own. */
+export function umbrella(...dependencies: readonly Dependency[]): ChartSource {
+  return { name: "umbrella", dependencies };
+}
+
+/** A Deployment with this pod spec, indented by six spaces. */
 function deployment(podSpec: string, gates: string): string {
   return `apiVersion: apps/v1
 kind: Deployment
@@ -100,16 +142,13 @@ spec:
   template:
     metadata:
       labels: {app: {{ .Chart.Name }}}
-    spec:
-      {{- ${podSpec} | nindent 6 }}
+    spec:${podSpec}
 `;
 }
 
 /** A copy of the gate's own chart, to be changed. */
-export async function copyGateChart(): Promise<string> {
-  const target = join(await temporaryDirectory(), "migration-gate");
-  await cp(gateChart, target, { recursive: true });
-  return target;
+export function copyGateChart(): Promise<string> {
+  return writeChart("migration-gate");
 }
 
 /** A directory that lasts as long as the test file. */

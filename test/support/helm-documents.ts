@@ -112,9 +112,8 @@ export function flag(container: Container | undefined, name: string): string | u
 
 /** What one application pod waits for, whichever way the gates are spelt. */
 export function awaited(container: Container | undefined): { job: string; ledger: string; identity: string }[] {
-  const gates = (container?.args ?? [])
-    .filter((arg) => arg.startsWith("--gate="))
-    .map((arg) => arg.slice(7).split(":"));
+  if (!container) return [];
+  const gates = (container.args ?? []).filter((arg) => arg.startsWith("--gate=")).map((arg) => arg.slice(7).split(":"));
   const single = [flag(container, "job"), flag(container, "ledger"), flag(container, "identity")];
   return (gates.length > 0 ? gates : [single]).map(([job = "", ledger = "", identity = ""]) => ({
     job,
