@@ -1,0 +1,45 @@
+{{/* Runs the migrations: database credentials, no API token. */}}
+{{- define "migration-gate.v1.migrateContainer" -}}
+- name: migrate
+  image: {{ include "migration-gate.v1.migratorImage" . | quote }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  args:
+    - up
+    - --report=/run/migration-gate
+    - --wait-budget={{ int .Values.migrate.waitBudgetSeconds }}s
+    {{- with .Values.migrate.extraArgs }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  env:
+    - name: MIGRATOR_IMAGE
+      value: {{ include "migration-gate.v1.migratorImage" . | quote }}
+    {{- with .Values.database.existingSecret }}
+    - name: DATABASE_URL
+      valueFrom:
+        secretKeyRef:
+          name: {{ include "migration-gate.v1.tpl" (list $ .) | quote }}
+          key: {{ $.Values.database.key | quote }}
+    {{- end }}
+    {{- with .Values.migrate.env }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with .Values.migrate.envFrom }}
+  envFrom:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  terminationMessagePolicy: FallbackToLogsOnError
+  {{- with .Values.migrate.resources }}
+  resources:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.migrate.securityContext }}
+  securityContext:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  volumeMounts:
+    - name: report
+      mountPath: /run/migration-gate
+    {{- with .Values.migrate.volumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end -}}
