@@ -1,4 +1,5 @@
 import type { LogLevel } from "./log-levels.ts";
+import { escapeControls } from "./terminal-text.ts";
 
 /**
  * Writes one log line as `createLogger` would, for the one path on which loading a logger costs more time than the work.
@@ -10,5 +11,5 @@ export function logLine(
   message: string,
   time = new Date(),
 ): string {
-  return `${JSON.stringify({ level, time: time.toISOString(), name, ...fields, msg: message })}\n`;
+  return `${escapeControls(JSON.stringify({ level, time: time.toISOString(), name, ...fields, msg: message }))}\n`;
 }

@@ -1,6 +1,7 @@
 import { pino, stdSerializers } from "pino";
 import type { LogLevel } from "./log-levels.ts";
 import { readableLines } from "./readable-lines.ts";
+import { escapeControls } from "./terminal-text.ts";
 
 export type { Logger } from "pino";
 
@@ -13,8 +14,9 @@ export interface LogDestination {
 /**
  * Creates the logger of a command line: JSON lines, or readable ones where `destination` is a terminal.
  *
- * Messages are constants and data goes into fields, so that both people and machines can search them. Writes are
- * synchronous, because a short-lived process must not lose its last lines.
+ * Messages are constants and data goes into fields, so that both people and machines can search them. Whatever a field
+ * holds, it ends no line and controls no terminal. Writes are synchronous, because a short-lived process must not lose
+ * its last lines.
  */
 export function createLogger(name: string, level: LogLevel, destination: LogDestination) {
   return pino(
@@ -27,6 +29,10 @@ export function createLogger(name: string, level: LogLevel, destination: LogDest
       // The default serializer flattens `cause` and loses the fields of PostgreSQL's errors.
       serializers: { err: stdSerializers.errWithCause },
     },
-    destination.isTTY ? readableLines(destination) : destination,
+    destination.isTTY ? readableLines(destination) : jsonLines(destination),
   );
+}
+
+function jsonLines(destination: LogDestination): LogDestination {
+  return { write: (text) => destination.write(escapeControls(text, "layout")) };
 }

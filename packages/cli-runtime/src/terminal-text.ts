@@ -1,6 +1,9 @@
 /**
  * Makes text from elsewhere, such as names of files and sessions, harmless for a terminal: control characters and
  * bidirectional overrides are shown as JSON would write them. Line breaks and tabs stay where `kept` says so.
+ *
+ * A JSON document, escaped with `"layout"`, is the same document: JSON itself escapes only the controls of ASCII, and
+ * terminals obey U+009B as they obey ESC [.
  */
 export function escapeControls(text: string, kept: "nothing" | "layout" = "nothing"): string {
   return text.replace(controls, (character) => {

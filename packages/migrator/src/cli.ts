@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { LiveLine, showsLiveLine } from "@migration-gate/cli-runtime/live-line";
 import { createLogger, type Logger } from "@migration-gate/cli-runtime/logger";
 import { type CliFailure, runCli } from "@migration-gate/cli-runtime/run-cli";
+import { escapeControls } from "@migration-gate/cli-runtime/terminal-text";
 import { writeTerminationMessage } from "@migration-gate/cli-runtime/termination-message";
 import migrator from "../package.json" with { type: "json" };
 import { parseCommandLine } from "./command-line.ts";
@@ -48,8 +49,8 @@ async function main(requested: AbortSignal, insisted: AbortSignal): Promise<numb
   log = createLogger("migrator", logLevel(flags, env), answers ? stderr : (live ?? stdout));
   json = flags["json"] === true;
   const { exitCode, summary, document, text } = await execute(command, flags, { requested, insisted });
-  if (json) stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-  else if (text) stdout.write(`${text}\n`);
+  if (json) answer(JSON.stringify(document, undefined, 2));
+  else if (text) answer(text);
   log.info({ outcome: "success", exitCode, ...summary }, "migrator ended");
   return exitCode;
 }
@@ -78,6 +79,11 @@ async function execute(command: Command, flags: Flags, requests: StopRequests): 
   return await databaseCommands[command](run);
 }
 
+/** Prints what stdout is for; names of files and what files hold may be anything. */
+function answer(text: string): void {
+  stdout.write(`${escapeControls(text, "layout")}\n`);
+}
+
 /** Without secrets. */
 function shownSettings({ connection, history, migratorVersion: _, ...settings }: RunSettings): Record<string, unknown> {
   return { ...settings, server: describeServer(connection()), history: displayName(history), set: history.set };
@@ -86,8 +92,7 @@ function shownSettings({ connection, history, migratorVersion: _, ...settings }:
 async function report(failure: CliFailure): Promise<void> {
   const described = describeFailure(failure);
   log.error({ outcome: "failed", applied: run?.applied.length ?? 0, ...described.logFields }, "migrator ended");
-  if (json)
-    stdout.write(`${JSON.stringify({ error: described.report, migrations: run?.applied ?? [] }, undefined, 2)}\n`);
+  if (json) answer(JSON.stringify({ error: described.report, migrations: run?.applied ?? [] }, undefined, 2));
   try {
     writeTerminationMessage(env["MIGRATOR_TERMINATION_LOG"], described.message);
     await run?.reporter.failed(described.report);
