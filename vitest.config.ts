@@ -9,6 +9,7 @@ const sameOnEveryMajor = [
   "cli", // flags, files and output
   "connection", // what happens before a session begins
   "cut", // what the migrator makes of a lost connection
+  "hostile", // what is done with text
   "interrupted", // who tells whom to stop
   "kill", // what a killed migrator leaves, the same since PostgreSQL 14
   "lost-node", // the operating system's timers

@@ -1,3 +1,8 @@
+/** True for text that could end a line, move a terminal's cursor or turn around what follows it. */
+export function hasControls(text: string): boolean {
+  return text.search(controls) !== -1;
+}
+
 /**
  * Makes text from elsewhere, such as names of files and sessions, harmless for a terminal: control characters and
  * bidirectional overrides are shown as JSON would write them. Line breaks and tabs stay where `kept` says so.

@@ -1,5 +1,6 @@
 import { migratorExitCodes } from "@migration-gate/cli-runtime/exit-codes";
 import { ExpectedError, type InterruptedError } from "@migration-gate/cli-runtime/expected-error";
+import { escapeControls } from "@migration-gate/cli-runtime/terminal-text";
 import type { RunFailure } from "@migration-gate/run-report/report";
 
 export { UsageError } from "@migration-gate/cli-runtime/expected-error";
@@ -30,7 +31,7 @@ export class MigrationFilesError extends MigratorError {
   constructor(directory: string, problems: readonly FileProblem[]) {
     const lines = problems.map(({ file, line, message }) => {
       const where = [file, line].filter((part) => part !== undefined).join(":");
-      return where ? `${where}: ${message}` : message;
+      return where ? `${escapeControls(where)}: ${message}` : message;
     });
     super(
       lines.length === 1 ? `${directory}: ${lines[0]}` : `${directory}: ${lines.length} problems:\n${lines.join("\n")}`,

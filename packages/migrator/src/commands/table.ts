@@ -1,3 +1,4 @@
+import { escapeControls } from "@migration-gate/cli-runtime/terminal-text";
 import type { MigrationStatus } from "./status.ts";
 
 /** Lays migrations out for a terminal: state, when, key. */
@@ -5,7 +6,7 @@ export function formatTable(migrations: readonly MigrationStatus[]): string {
   const rows = migrations.map(({ state, finishedAt, key, breaking }) => [
     state,
     finishedAt?.replace(/\.\d+Z$/, "Z") ?? "",
-    `${key}${breaking ? " (breaking)" : ""}`,
+    `${escapeControls(key)}${breaking ? " (breaking)" : ""}`,
   ]);
   const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   return rows

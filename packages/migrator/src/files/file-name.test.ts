@@ -26,6 +26,13 @@ test.each(["R__views.sql", "U1.2__undo.sql", "B3__base.sql"])("%s is refused as 
   expect(matchFileName(path)).toMatchObject({ kind: "refused", reason: expect.stringContaining("not supported") });
 });
 
+test.each(["1_a\nb.sql", "1_a\u009b.sql", "V1__a\u202eb.sql", "1_\u0000x/up.sql"])(
+  "a name with control characters is refused: %j",
+  (path) => {
+    expect(matchFileName(path)).toMatchObject({ kind: "refused", reason: expect.stringContaining("rename it") });
+  },
+);
+
 test.each(["setup.sql", "001.sql", "sub/001_x.sql", "2020_x/other.sql", "1_X.SQL", "V1_x.sql"])(
   "%s fits no layout",
   (path) => {

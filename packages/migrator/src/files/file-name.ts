@@ -1,3 +1,5 @@
+import { hasControls } from "@migration-gate/cli-runtime/terminal-text";
+
 /** What a path below the migrations folder is, by its name alone. */
 export type FileNameMatch =
   | { readonly kind: "migration"; readonly key: string; readonly version: Version }
@@ -18,6 +20,8 @@ export function matchFileName(path: string): FileNameMatch {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (!/\.sql$/i.test(name)) return { kind: "skipped" };
   if (name === "down.sql" || name.endsWith(".down.sql")) return { kind: "skipped" };
+  // A name becomes a line of logs, terminals and messages.
+  if (hasControls(path)) return { kind: "refused", reason: "the name has control characters: rename it" };
   if (/^(R__|[UB]\d[\d._]*__).*\.sql$/.test(name)) {
     return { kind: "refused", reason: "repeatable (R__), undo (U…__) and baseline (B…__) files are not supported" };
   }
