@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { helmMajors, refusal, template, toolsDirectory } from "../support/helm.ts";
-import { application, copyGateChart, gateChart, gateValues, writeChart } from "../support/helm-charts.ts";
+import { application, copyGateChart, gateChart, gateValues, isolated, writeChart } from "../support/helm-charts.ts";
 import { type Job, only } from "../support/helm-documents.ts";
 import { leafPaths, withValue } from "../support/helm-values.ts";
 
@@ -60,6 +60,7 @@ const mutable: readonly (readonly [path: string, value: unknown])[] = [
   ["serviceAccount.create", false],
   ["serviceAccount.annotations", { "iam.example/role": "owner" }],
   ["rbac.create", false],
+  ["networkPolicy", isolated],
 ];
 
 /** With this name given, `serviceAccount.create` alone does not change it. */

@@ -30,6 +30,13 @@ export const gateValues = {
   database: { existingSecret: "shop-db-owner" },
 };
 
+/** A value `networkPolicy` with all that it needs. */
+export const isolated = {
+  enabled: true,
+  database: { to: [{ podSelector: { matchLabels: { app: "postgres" } } }] },
+  apiServer: { to: [{ ipBlock: { cidr: "192.0.2.1/32" } }] },
+};
+
 /** Writes a chart with its dependencies unpacked below `charts/`, and returns its directory. */
 export async function writeChart(source: Dependency["chart"], directory?: string): Promise<string> {
   const target = directory ?? join(await temporaryDirectory(), nameOf(source));

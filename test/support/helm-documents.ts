@@ -74,6 +74,11 @@ export interface RoleBinding extends KubernetesObject {
   readonly subjects: readonly object[];
 }
 
+export interface NetworkPolicy extends KubernetesObject {
+  readonly kind: "NetworkPolicy";
+  readonly spec: { readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> } };
+}
+
 interface Kinds {
   readonly Job: Job;
   readonly Deployment: Deployment;
@@ -81,6 +86,7 @@ interface Kinds {
   readonly RoleBinding: RoleBinding;
   readonly ConfigMap: KubernetesObject;
   readonly ServiceAccount: KubernetesObject;
+  readonly NetworkPolicy: NetworkPolicy;
 }
 
 /** All objects of a kind, by name. */

@@ -36,6 +36,25 @@ export const shapes: Readonly<Record<string, Schema>> = {
       properties: { name: { type: "string", minLength: 1 } },
     },
   },
+  networkPeers: {
+    type: "array",
+    items: {
+      type: "object",
+      additionalProperties: false,
+      minProperties: 1,
+      properties: {
+        ipBlock: { type: "object" },
+        namespaceSelector: { type: "object" },
+        podSelector: { type: "object" },
+      },
+    },
+  },
+  ports: {
+    type: "array",
+    minItems: 1,
+    uniqueItems: true,
+    items: { type: "integer", minimum: 1, maximum: 65_535 },
+  },
   imageTag: { type: "string", pattern: "^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$" },
   imageDigest: { type: "string", pattern: "^(sha256:[a-f0-9]{64})?$" },
   pullPolicy: { enum: ["Always", "IfNotPresent", "Never"] },

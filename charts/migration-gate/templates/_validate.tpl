@@ -4,7 +4,7 @@ once, each with its fix. The identity includes it, so that no Job and no waiter 
 */}}
 {{- define "migration-gate.v1.validate" -}}
 {{- $problems := list -}}
-{{- $checks := list "imageProblems" "databaseProblems" "limitProblems" "accessProblems" -}}
+{{- $checks := list "imageProblems" "databaseProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
 {{- if include "migration-gate.v1.hasLostValues" . }}{{ $checks = list "lostValuesProblem" }}{{ end -}}
 {{- range $checks -}}
 {{- $problems = concat $problems (include (printf "migration-gate.v1.%s" .) $ | trim | splitList "\n" | compact) -}}
@@ -103,6 +103,22 @@ DATABASE_URL is set by {{ $path }} and by {{ $envPath }}: remove one of them
 {{- end }}
 {{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
 {{ include "migration-gate.v1.valuePath" (list . "serviceAccount.name") }} is empty while serviceAccount.create is false: name the service account of the Job
+{{- end }}
+{{- end -}}
+
+{{/* A rule without peers would allow every destination. */}}
+{{- define "migration-gate.v1.networkPolicyProblems" -}}
+{{- $fixes := dict
+  "database" "set it to your database, for example [{podSelector: {matchLabels: {app: postgres}}}] or [{ipBlock: {cidr: 192.0.2.10/32}}]"
+  "apiServer" "set it to the addresses that `kubectl get endpointslices --namespace default --selector kubernetes.io/service-name=kubernetes` shows, for example [{ipBlock: {cidr: 192.0.2.1/32}}]"
+  "dns" "leave it out for kube-dns in kube-system, or set it to your DNS" -}}
+{{- if .Values.networkPolicy.enabled }}
+{{- range $destination, $fix := $fixes }}
+{{- $path := include "migration-gate.v1.valuePath" (list $ (printf "networkPolicy.%s" $destination)) }}
+{{- if not (index $.Values.networkPolicy $destination).to }}
+{{ $path }}.to is empty, which would allow every destination: {{ $fix }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
