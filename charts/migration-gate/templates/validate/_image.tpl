@@ -1,0 +1,24 @@
+{{/* An image must be named, and by something that does not change its meaning. */}}
+{{- define "migration-gate.v1.imageProblems" -}}
+{{- $path := include "migration-gate.v1.valuePath" (list . "image") -}}
+{{- if not .Values.image.repository }}
+{{ $path }}.repository is empty: set it to the image with the migrator and your SQL files
+{{- end }}
+{{- if not (or .Values.image.tag .Values.image.digest) }}
+{{ $path }}.tag is empty: set it (or {{ $path }}.digest) to the version of your migrations; there is no default, because only a new tag starts a run
+{{- end }}
+{{- include "migration-gate.v1.imageReferenceProblems" (list $path .Values.image) }}
+{{- include "migration-gate.v1.imageReferenceProblems" (list (include "migration-gate.v1.valuePath" (list . "waiter.image")) .Values.waiter.image) }}
+{{- end -}}
+
+{{- define "migration-gate.v1.imageReferenceProblems" -}}
+{{- $path := first . -}}
+{{- with last . }}
+{{- if regexMatch "(:[^/]*|@.*)$" .repository }}
+{{ $path }}.repository ({{ .repository }}) carries a tag or digest: put it into {{ $path }}.tag or {{ $path }}.digest
+{{- end }}
+{{- if and (eq .tag "latest") (not .digest) }}
+{{ $path }}.tag is "latest", which can change without a new run: set a tag that names one version, or {{ $path }}.digest
+{{- end }}
+{{- end }}
+{{- end -}}
