@@ -17,6 +17,8 @@ const immutable: readonly (readonly [path: string, value: unknown])[] = [
   ["image.digest", `sha256:${"a".repeat(64)}`],
   ["image.pullPolicy", "Always"],
   ["imagePullSecrets", [{ name: "registry" }]],
+  ["files.inline", { "0001_posts.sql": "create table posts ();" }],
+  ["files", { existingConfigMap: "posts", checksum: "5".repeat(64) }],
   ["database.existingSecret", "other-owner"],
   ["database.key", "uri"],
   ["migrate.extraArgs", ["--lock-timeout=5s"]],

@@ -7,6 +7,10 @@
     - up
     - --report=/run/migration-gate
     - --wait-budget={{ int .Values.migrate.waitBudgetSeconds }}s
+    {{- if include "migration-gate.v1.filesConfigMapName" . }}
+    - --dir=/migrations
+    - --checksum={{ include "migration-gate.v1.filesChecksum" . }}
+    {{- end }}
     {{- with .Values.migrate.extraArgs }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -39,6 +43,11 @@
   volumeMounts:
     - name: report
       mountPath: /run/migration-gate
+    {{- if include "migration-gate.v1.filesConfigMapName" . }}
+    - name: migration-files
+      mountPath: /migrations
+      readOnly: true
+    {{- end }}
     {{- with .Values.migrate.volumeMounts }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

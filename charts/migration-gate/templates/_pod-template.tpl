@@ -49,6 +49,11 @@ spec:
       emptyDir:
         sizeLimit: 1Mi
     {{- include "migration-gate.v1.tokenVolume" "record-token" | nindent 4 }}
+    {{- with include "migration-gate.v1.filesConfigMapName" . }}
+    - name: migration-files
+      configMap:
+        name: {{ . | quote }}
+    {{- end }}
     {{- with .Values.job.volumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

@@ -1,10 +1,11 @@
 {{/* An image must be named, and by something that does not change its meaning. */}}
 {{- define "migration-gate.v1.imageProblems" -}}
 {{- $path := include "migration-gate.v1.valuePath" (list . "image") -}}
-{{- if not .Values.image.repository }}
-{{ $path }}.repository is empty: set it to the image with the migrator and your SQL files
+{{- $hasFiles := include "migration-gate.v1.filesConfigMapName" . -}}
+{{- if not (or .Values.image.repository $hasFiles) }}
+{{ $path }}.repository is empty: set it to the image with the migrator and your SQL files, or give the files in {{ include "migration-gate.v1.valuePath" (list . "files") }}
 {{- end }}
-{{- if not (or .Values.image.tag .Values.image.digest) }}
+{{- if not (or .Values.image.tag .Values.image.digest $hasFiles) }}
 {{ $path }}.tag is empty: set it (or {{ $path }}.digest) to the version of your migrations; there is no default, because only a new tag starts a run
 {{- end }}
 {{- include "migration-gate.v1.imageReferenceProblems" (list $path .Values.image) }}

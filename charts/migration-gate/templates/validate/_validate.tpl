@@ -4,7 +4,7 @@ once, each with its fix. The identity includes it, so that no Job and no waiter 
 */}}
 {{- define "migration-gate.v1.validate" -}}
 {{- $problems := list -}}
-{{- $checks := list "imageProblems" "databaseProblems" "migrateProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
+{{- $checks := list "imageProblems" "filesProblems" "databaseProblems" "migrateProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
 {{- if include "migration-gate.v1.hasLostValues" . }}{{ $checks = list "lostValuesProblem" }}{{ end -}}
 {{- range $checks -}}
 {{- $problems = concat $problems (include (printf "migration-gate.v1.%s" .) $ | trim | splitList "\n" | compact) -}}
@@ -19,7 +19,7 @@ Helm 3 shares the dependencies of a chart between the aliases of that chart. A g
 it and all its values in the second application.
 */}}
 {{- define "migration-gate.v1.hasLostValues" -}}
-{{- $set := list .Values.image.repository .Values.image.tag .Values.image.digest .Values.database.existingSecret | compact -}}
+{{- $set := list .Values.image.repository .Values.image.tag .Values.image.digest .Values.database.existingSecret (include "migration-gate.v1.filesConfigMapName" .) | compact -}}
 {{- if and (not $set) (hasPrefix "v3." .Capabilities.HelmVersion.Version) (contains "/" (include "migration-gate.v1.chartPath" .)) }}true{{ end -}}
 {{- end -}}
 
