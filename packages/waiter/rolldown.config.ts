@@ -13,12 +13,12 @@ const executable: Plugin = {
 // Every pod start pays for what is parsed, for each file, and for each of Node's own modules that is imported: so what the
 // program needs for an open gate, and nothing else, is one chunk, whatever the other chunks share with it.
 const openGate = { name: "open-gate", test: /src\/cli\.ts$/ };
-const { resolve, output, ...options } = splitBundleOptions("waiter");
+const { resolve, output, plugins, ...options } = splitBundleOptions("waiter");
 const undici = fileURLToPath(new URL("src/kubeconfig/unused-undici.ts", import.meta.url));
 
 export default {
   ...options,
   output: { ...output, codeSplitting: { groups: [openGate] } },
   resolve: { alias: { ...resolve?.alias, undici } },
-  plugins: [executable],
+  plugins: [plugins, executable],
 };

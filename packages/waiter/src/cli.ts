@@ -14,7 +14,11 @@ const { argv, env, stdout } = process;
 const { version } = waiter;
 let level: LogLevel = "info";
 
-void runCli(process, run, report);
+void runCli(process, run, report).then(() => {
+  // The application starts after this: it does not wait for connections to close. What was logged is out, because writing
+  // to the pipe of a container's log is synchronous (https://nodejs.org/api/process.html#a-note-on-process-io).
+  if (argv[2] === "wait") process.exit();
+});
 
 async function run(signal: AbortSignal): Promise<number> {
   const commandLine = await parseCommandLine(argv.slice(2), version);

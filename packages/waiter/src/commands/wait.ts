@@ -16,7 +16,8 @@ export async function wait(context: CommandContext, signal: AbortSignal): Promis
   const { api, account } = cluster;
   const settings = waitSettings(flags, env, cluster.namespace);
   const { gates, namespace } = settings;
-  const now = () => performance.now();
+  // `performance` would be loaded first.
+  const now = () => process.uptime() * 1000;
   const looks = firstLook(api, gates, namespace, now, signal);
   if ((await isEveryGateOpen(looks, now)) && !stdout.isTTY) {
     if (level !== "warn" && level !== "error") stdout.write(openLine(version, gates, now()));
