@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { dirname } from "node:path";
 import { type Summary, summarize } from "../statistics.ts";
 import { appliedCommand } from "./applied.ts";
 import type { WaiterBench } from "./bench.ts";
 import { type Contestant, contestants, reference, type Target } from "./contestants.ts";
+import { openColdPageCache } from "./page-cache.ts";
 import { type ContainerLimits, container, pod, runPods, runTimeMs, statusOf, succeededStatus } from "./pods.ts";
 
 /** What one check of an applied migration takes of its container. */
@@ -30,7 +30,6 @@ export interface LimitedRun {
 const warmLimitsMib = [12, 16, 20, 24, 32, 48, 64];
 /** A program that needs more file pages than its limit leaves reads them again and again, and hardly ever ends. */
 export const limitedSeconds = 15;
-const cachesFile = "/proc/sys/vm/drop_caches";
 /** The poll runs the same program as `kubectl wait`. */
 const measured = contestants.filter(({ id }) => id !== "poll");
 
@@ -69,9 +68,10 @@ async function runCold(
   target: Target,
   limitsMib: readonly number[],
 ): Promise<LimitedRun[]> {
+  await using pages = await openColdPageCache(dirname(bench.namespace.cluster.kubeconfig));
   const runs: LimitedRun[] = [];
   for (const mib of limitsMib) {
-    await dropPageCache();
+    await pages.drop();
     const run = await runLimited(bench, contestant, target, { memory: `${mib}Mi` }, `${mib} MiB`);
     runs.push(run);
     if (run.runMs !== undefined) break;
@@ -150,12 +150,6 @@ async function runLimited(
   const status = ended && statusOf(ended, id);
   const passed = status?.state?.terminated?.exitCode === 0;
   return { limit, runMs: passed ? await runTimeMs(bench, status) : undefined };
-}
-
-async function dropPageCache(): Promise<void> {
-  // Dirty pages are not dropped: give the kernel a moment to write them.
-  await sleep(500);
-  await writeFile(cachesFile, "3");
 }
 
 function application({ images }: WaiterBench, target: Target) {

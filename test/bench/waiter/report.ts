@@ -7,6 +7,7 @@ import type { DetectionFigures } from "./detection.ts";
 import { type Footprint, limitedSeconds } from "./footprint.ts";
 import { describeRuns, describeTrouble, judgeGoals, megabytes, named } from "./goals.ts";
 import type { ImageSizes } from "./image-sizes.ts";
+import { readAheadKib } from "./page-cache.ts";
 import type { RequestFigures } from "./requests.ts";
 import type { Results } from "./results.ts";
 import type { ScaleFigures, ServerLoad } from "./scale.ts";
@@ -37,7 +38,7 @@ export function writeReport(results: Results): string {
 }
 
 const method = `Three ways to hold a pod back until its migration is applied: the waiter; \`kubectl wait --for=condition=complete\` (before it \`--for=create\`, where the Job may be missing);
-and a shell loop that asks \`kubectl get job\` every two seconds. All run in one image, as init containers with the chart's rights, and take turns.
+and a shell loop that asks \`kubectl get job\` every two seconds. All run in one image, as init containers that may do what the chart's Role allows or more, and take turns.
 Starts and ends of containers are containerd's own, to the microsecond: the kubelet reports them in whole seconds and late. Figures are medians with [smallest–largest].`;
 
 const right = (title: string) => ({ title, align: "right" }) as const;
@@ -64,7 +65,7 @@ function writeFootprints(footprints: readonly Footprint[]): string[] {
   return [
     "## What that check takes",
     `CPU time and peak memory as the container's cgroup has counted them, a shell included that reads them, with the program in the page cache. Where the page cache was dropped before, the
-container is charged for the file pages that it reads, and one whose limit cannot hold those that the program uses reads them again and again. "Passes" means within ${limitedSeconds} s, the container's start included.`,
+container is charged for the file pages that it reads, and one whose limit cannot hold those that the program uses reads them again and again; the device is set to the kernel's default read-ahead of ${readAheadKib} KiB meanwhile. "Passes" means within ${limitedSeconds} s, the container's start included.`,
     markdownTable(
       [
         { title: "" },
