@@ -8,6 +8,7 @@ import {
   explicitApplication,
   gateChart,
   gateValues,
+  restrictedContainer,
   umbrella,
 } from "./helm-charts.ts";
 
@@ -21,6 +22,8 @@ export interface ChartForm {
   readonly gates: readonly string[];
   /** What the pods of each Deployment wait for, in the order of the Deployments. */
   readonly awaited: readonly (readonly string[])[];
+  /** The Pod Security profile that the application fits, `restricted` unless said; the gate's own containers fit that always. */
+  readonly podSecurity?: "privileged";
 }
 
 const longRelease = "a-release-whose-name-is-as-long-as-helm-allows-it-1234".slice(0, 53);
@@ -50,12 +53,15 @@ const withOneApplication: readonly ChartForm[] = [
     ...aliased,
     templates: { "web/api/deployment.yaml": deploymentTemplate },
   }),
-  shop("an application that runs as root", aliased, { securityContext: { runAsUser: 0 } }),
+  {
+    ...shop("an application that runs as root", aliased, { securityContext: { runAsUser: 0 } }),
+    podSecurity: "privileged",
+  },
   shop("an application with a token of its own", aliased, { automountServiceAccountToken: true }),
   shop("an application without a token", aliased, { automountServiceAccountToken: false }),
   shop("an application with volumes and init containers of its own", aliased, {
     volumes: [{ name: "cache", emptyDir: {} }],
-    initContainers: [{ name: "warm-up", image: "registry.example/warm-up:1" }],
+    initContainers: [restrictedContainer("warm-up")],
   }),
   {
     ...shop("pull secrets of the application and of the gate", aliased),

@@ -24,6 +24,17 @@ export interface Dependency {
   readonly alias?: string;
 }
 
+/** A container that fits the Pod Security profile "restricted". */
+export function restrictedContainer(name: string): object {
+  const securityContext = {
+    runAsNonRoot: true,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+  return { name, image: `registry.example/${name}:1`, securityContext };
+}
+
 /** Values without which the gate refuses to be rendered. */
 export const gateValues = {
   image: { repository: "registry.example/shop-migrations", tag: "1.4.2" },
@@ -100,7 +111,7 @@ export function application(name: string, aliases: readonly string[], extra: Par
     })),
     ...extra,
     values: {
-      podSpec: { serviceAccountName: "web", containers: [{ name: "web", image: "registry.example/web:1" }] },
+      podSpec: { serviceAccountName: "web", containers: [restrictedContainer("web")] },
       ...Object.fromEntries(aliases.map((alias) => [alias, gateValues])),
       ...extra.values,
     },
