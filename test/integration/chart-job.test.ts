@@ -86,7 +86,7 @@ describe.each(helmMajors)("Helm %i", (helm) => {
     const { template: pod, podFailurePolicy: _, ...limits } = job.spec;
     expect(limits).toEqual({ backoffLimit: 3, activeDeadlineSeconds: 3600, podReplacementPolicy: "Failed" });
     expect(pod.spec).toMatchObject({ restartPolicy: "Never", terminationGracePeriodSeconds: 60 });
-    expect(job.metadata.annotations).toEqual({ "argocd.argoproj.io/sync-options": "PruneLast=true" });
+    expect(job.metadata.annotations).toBeUndefined();
     expect(pod.metadata.annotations).toEqual({
       "kubectl.kubernetes.io/default-container": "migrate",
       "sidecar.istio.io/inject": "false",
