@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { chartForms } from "../support/chart-forms.ts";
-import { helmMajors, type Rendered, template, toolsDirectory } from "../support/helm.ts";
+import { helmMajors, type Rendered, template, textOfDocuments, toolsDirectory } from "../support/helm.ts";
 import { application, packChart, writeChart } from "../support/helm-charts.ts";
 import { allOf, awaited, type KubernetesObject, only } from "../support/helm-documents.ts";
 
@@ -64,13 +64,4 @@ it.each(helmMajors)("changes nothing where the gate is disabled, with Helm %i", 
 function nameWithoutIdentity({ metadata }: KubernetesObject): string {
   expect(metadata.name).toMatch(/-[0-9a-f]{10}$/);
   return metadata.name.slice(0, -11);
-}
-
-/** Each document as Helm printed it; the majors differ in the order of equal kinds, and in blank lines between documents. */
-function textOfDocuments(text: string): string[] {
-  return text
-    .split(/^---$/m)
-    .map((document) => document.trim())
-    .filter((document) => document !== "")
-    .toSorted();
 }

@@ -6,6 +6,17 @@ export function withValue(values: object, path: string, value: unknown): object 
   return { ...values, [key]: withValue(isObject(nested) ? nested : {}, rest.join("."), value) };
 }
 
+/** Values as Helm puts them over the defaults: maps are merged, all else is replaced, and null removes a key. */
+export function effective(defaults: object, values: object): object {
+  const merged = new Map<string, unknown>(Object.entries(defaults));
+  for (const [key, value] of Object.entries(values)) {
+    const below = merged.get(key);
+    if (value === null) merged.delete(key);
+    else merged.set(key, isObject(value) ? effective(isObject(below) ? below : {}, value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
 /** The paths of all values that are not sections themselves; an empty object or a list is a value. */
 export function leafPaths(values: unknown): string[] {
   if (!isObject(values) || Object.keys(values).length === 0) return [""];

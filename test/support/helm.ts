@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { parseAllDocuments, stringify } from "yaml";
+import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "./helm-documents.ts";
 
 export const helmMajors = [3, 4] as const;
@@ -37,7 +37,8 @@ export async function template(chart: string, values: object, options: RenderOpt
   const directory = await mkdtemp(join(tmpdir(), "helm-values-"));
   try {
     const file = join(directory, "values.yaml");
-    await writeFile(file, stringify(values));
+    // JSON is YAML in which no Helm takes a word such as "no" for something else than text.
+    await writeFile(file, JSON.stringify(values));
     const { release = "shop", namespace = "apps", args = [] } = options;
     // Without a cluster Helm assumes the Kubernetes version that it was built with, or a very old one.
     const stable = ["--namespace", namespace, "--values", file, "--kube-version", "1.35.0"];
@@ -46,6 +47,15 @@ export async function template(chart: string, values: object, options: RenderOpt
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** Each document as Helm printed it; the majors differ in the order of equal kinds, and in blank lines between documents. */
+export function textOfDocuments(text: string): string[] {
+  return text
+    .split(/^---$/m)
+    .map((document) => document.trim())
+    .filter((document) => document !== "")
+    .toSorted();
 }
 
 /** What `helm template` prints when it refuses the values. */
