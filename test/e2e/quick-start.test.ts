@@ -54,10 +54,11 @@ test.concurrent.for<HelmMajor>([3, 4])(
     const passwords = await createCredentials(namespace);
     await createOwnerSecret(namespace);
     const installed = runDocumentedHelm(namespace, major, folder);
-    const pod = await until("a pod waits at the gate", async () => {
-      const [first] = await listPods(namespace, "shop");
-      return first?.status?.initContainerStatuses?.[0]?.state?.running && first;
-    });
+    const waiting = async () => {
+      const [pod] = await listPods(namespace, "shop");
+      return pod?.status?.initContainerStatuses?.[0]?.state?.running && pod;
+    };
+    const pod = await until("a pod waits at the gate", waiting, { timeoutMs: 180_000 });
     expect(pod.status?.containerStatuses?.map(({ started }) => started)).toEqual([false]);
     await startDatabase(namespace, images.postgres, passwords);
     await installed;
