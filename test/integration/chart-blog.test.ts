@@ -21,7 +21,7 @@ it("renders byte-identical Jobs and waiters with Helm 3 and Helm 4, twice", asyn
   const waiters = renders.map(({ text }) => documentOf(text, "Deployment"));
   expect(new Set(jobs).size).toBe(1);
   expect(new Set(waiters).size).toBe(1);
-  expect(jobs[0]).toContain("name: blog-migrations-");
+  expect(jobs[0]).toContain('name: "blog-migrations-');
   expect(waiters[0]).toContain("- --job=blog-migrations-");
 });
 

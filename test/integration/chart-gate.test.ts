@@ -129,10 +129,6 @@ describe.each(helmMajors)("Helm %i", (helm) => {
   it.each([
     ["the Job's", { podSpec: { serviceAccountName: "shop-migrations", containers: [container] } }],
     ["the Job's", { migrations: { serviceAccount: { create: false, name: "web" } } }],
-    [
-      "default, and the Job's",
-      { podSpec: { serviceAccountName: null }, migrations: { serviceAccount: { create: false, name: "default" } } },
-    ],
   ])("refuses a pod whose service account is %s", async (_, values) => {
     const message = await refusal(charts.one, values, { helm });
     expect(message).toMatch(/run as the service account \S+, which is the migration Job's .* give one of them another/);

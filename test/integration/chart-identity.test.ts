@@ -8,9 +8,26 @@ import { application, copyGateChart, gateChart, gateValues, isolated, writeChart
 import { type Job, only } from "../support/helm-documents.ts";
 import { leafPaths, withValue } from "../support/helm-values.ts";
 
-/** Each value that is part of something immutable, with a new value. */
-const immutable: readonly (readonly [path: string, value: unknown])[] = [
+/** With this name given, `serviceAccount.create` alone does not change it. */
+const values = { ...gateValues, serviceAccount: { name: "schema" } };
+const withParts = {
+  ...values,
+  database: { host: "db.example", name: "shop", user: "owner", existingSecret: "shop-db-owner" },
+};
+const withUserKey = withValue(withValue(withParts, "database.user", ""), "database.userKey", "user");
+const withoutTag = {
+  ...values,
+  image: { ...gateValues.image, tag: "" },
+  global: { "migration-gate": { image: { tag: "1.4.2" } } },
+};
+
+/** Each value that is part of something immutable, with a new value, and what it is new beside. */
+const immutable: readonly (readonly [path: string, value: unknown, from?: object])[] = [
   ["fullnameOverride", "schema"],
+  ["nameOverride", "schema"],
+  ["global.imageRegistry", "mirror.example"],
+  ["global.imagePullSecrets", ["registry"]],
+  ["global.migration-gate.image.tag", "1.4.3", withoutTag],
   ["image.registry", "mirror.example"],
   ["image.repository", "registry.example/other-migrations"],
   ["image.tag", "1.4.3"],
@@ -21,6 +38,16 @@ const immutable: readonly (readonly [path: string, value: unknown])[] = [
   ["files", { existingConfigMap: "posts", checksum: "5".repeat(64) }],
   ["database.existingSecret", "other-owner"],
   ["database.key", "uri"],
+  ["database.host", "db2.example", withParts],
+  ["database.port", 6432, withParts],
+  ["database.name", "orders", withParts],
+  ["database.user", "other_owner", withParts],
+  ["database.userKey", "role", withUserKey],
+  ["database.passwordKey", "pw", withParts],
+  ["database.sslmode", "verify-full"],
+  ["database.ca.existingSecret", "ca"],
+  ["database.ca.existingConfigMap", "ca"],
+  ["database.ca.key", "root.pem", withValue(values, "database.ca.existingSecret", "ca")],
   ["migrate.extraArgs", ["--lock-timeout=5s"]],
   ["migrate.waitBudgetSeconds", 200],
   ["migrate.permanentExitCodes", [2, 3]],
@@ -33,6 +60,14 @@ const immutable: readonly (readonly [path: string, value: unknown])[] = [
   ["job.podAnnotations", { "sidecar.istio.io/inject": "true" }],
   ["job.podLabels", { team: "shop" }],
   ["job.volumes", [{ name: "ca", secret: { secretName: "ca" } }]],
+  ["job.initContainers", [{ name: "proxy", image: "registry.example/proxy:1", restartPolicy: "Always" }]],
+  ["job.podSecurityContext", { fsGroup: 1000 }],
+  ["job.topologySpreadConstraints", [{ maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "ScheduleAnyway" }]],
+  ["job.runtimeClassName", "gvisor"],
+  ["job.schedulerName", "batch"],
+  ["job.dnsPolicy", "Default"],
+  ["job.dnsConfig", { nameservers: ["192.0.2.1"] }],
+  ["job.hostAliases", [{ ip: "192.0.2.1", hostnames: ["db"] }]],
   ["job.nodeSelector", { "kubernetes.io/arch": "arm64" }],
   ["job.tolerations", [{ key: "batch", operator: "Exists" }]],
   ["job.affinity", { nodeAffinity: {} }],
@@ -43,6 +78,8 @@ const immutable: readonly (readonly [path: string, value: unknown])[] = [
   ["waiter.image.tag", "9.9.9"],
   ["waiter.image.digest", `sha256:${"b".repeat(64)}`],
   ["waiter.image.pullPolicy", "Always"],
+  ["waiter.logLevel", "debug"],
+  ["waiter.env", [{ name: "NODE_OPTIONS", value: "--use-openssl-ca" }]],
   ["waiter.resources", { limits: { memory: "256Mi" } }],
   ["waiter.securityContext", { runAsUser: 1000 }],
   ["serviceAccount.name", "migrator"],
@@ -51,7 +88,11 @@ const immutable: readonly (readonly [path: string, value: unknown])[] = [
 /** Each value that Kubernetes can change in a Job, or that is not part of it. */
 const mutable: readonly (readonly [path: string, value: unknown])[] = [
   ["commonLabels", { "app.example/commit": "0123abc" }],
-  ["global", { imageRegistry: "mirror.example" }],
+  ["commonAnnotations", { "app.example/owner": "shop" }],
+  ["global", { storageClass: "fast" }],
+  ["image.allowMutableTag", true],
+  ["job.suspend", true],
+  ["extraObjects", [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" } }]],
   ["job.backoffLimit", 5],
   ["job.activeDeadlineSeconds", 7200],
   ["job.ttlSecondsAfterFinished", 86_400],
@@ -60,13 +101,11 @@ const mutable: readonly (readonly [path: string, value: unknown])[] = [
   ["waiter.timeoutSeconds", 9000],
   ["waiter.serviceAccountNames", ["web"]],
   ["serviceAccount.create", false],
+  ["serviceAccount.labels", { team: "shop" }],
   ["serviceAccount.annotations", { "iam.example/role": "owner" }],
   ["rbac.create", false],
   ["networkPolicy", isolated],
 ];
-
-/** With this name given, `serviceAccount.create` alone does not change it. */
-const values = { ...gateValues, serviceAccount: { name: "schema" } };
 
 beforeAll(toolsDirectory, 1_800_000);
 
@@ -96,10 +135,15 @@ describe.each(helmMajors)("Helm %i", (helm) => {
     expect(createHash("sha256").update(JSON.stringify(hashed)).digest("hex").slice(0, 10)).toBe(identity);
   });
 
-  it.each(immutable)("another %s is another Job", async (path, value) => {
-    const job = await renderJob(withValue(values, path, value), helm);
-    expect(job.metadata.name).not.toBe(original.metadata.name);
-  });
+  it.each(immutable.map(([path, value, from]) => ({ path, value, from })))(
+    "another $path is another Job",
+    async (row) => {
+      const { path, value, from } = row;
+      const before = from ? await renderJob(from, helm) : original;
+      const job = await renderJob(withValue(from ?? values, path, value), helm);
+      expect(job.metadata.name).not.toBe(before.metadata.name);
+    },
+  );
 
   it.each(mutable)("another %s is the same Job", async (path, value) => {
     const job = await renderJob(withValue(values, path, value), helm);

@@ -195,21 +195,6 @@ describe.each(helmMajors)("Helm %i", (helm) => {
     expect(container?.volumeMounts).toContainEqual({ name: "ca", mountPath: "/ca" });
   });
 
-  it("names images by registry, tag and digest", async () => {
-    const digest = `sha256:${"a".repeat(64)}`;
-    const images = async (image: object): Promise<string[]> => {
-      const { spec } = only(await render({ image, waiter: { image } }), "Job").spec.template;
-      return [...spec.containers, ...(spec.initContainers ?? [])].map((container) => container.image);
-    };
-    expect(await images({ registry: "mirror.example", repository: "a/b", tag: "1" })).toEqual([
-      "mirror.example/a/b:1",
-      "mirror.example/a/b:1",
-    ]);
-    const pinned = await images({ registry: "", repository: "a/b", digest });
-    expect(pinned).toEqual([`a/b@${digest}`, `a/b@${digest}`]);
-    expect(record.image).toBe("ghcr.io/migration-gate/waiter:0.1.0");
-  });
-
   it("fits Pod Security restricted", () => {
     for (const { securityContext } of [migrate, record]) expect(securityContext).toEqual(restricted);
   });

@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { helmMajors, refusal, template, toolsDirectory } from "../support/helm.ts";
 import { application, type ChartSource, copyGateChart, gateValues, writeChart } from "../support/helm-charts.ts";
-import { withValue } from "../support/helm-values.ts";
+import { describeRefusals } from "../support/refusals.ts";
 
 const secret = { valueFrom: { secretKeyRef: { name: "owner", key: "url" } } };
 
-/** Each wrong value, and the message that says which one it is and how to mend it. */
-const refusals: readonly (readonly [title: string, path: string, value: unknown, message: string])[] = [
+describeRefusals([
   ["no repository", "image.repository", "", "migrations.image.repository is empty: set it to the image"],
-  ["no tag", "image.tag", "", "migrations.image.tag is empty: set it (or migrations.image.digest)"],
+  ["no tag", "image.tag", "", "migrations.image.tag is empty: set it (or migrations.image.digest, or global"],
   [
     "the tag latest",
     "image.tag",
@@ -34,7 +33,12 @@ const refusals: readonly (readonly [title: string, path: string, value: unknown,
     [{ name: "PGPASSWORD", value: "hunter2" }],
     "migrations.migrate.env holds PGPASSWORD in plain text: put it into a Secret",
   ],
-  ["two URLs", "migrate.env", [{ name: "DATABASE_URL", ...secret }], "migrations.migrate.env: remove one of them"],
+  [
+    "two URLs",
+    "migrate.env",
+    [{ name: "DATABASE_URL", ...secret }],
+    "migrations.migrate.env holds the variable DATABASE_URL, which the pod has already",
+  ],
   [
     "too little time for the attempts",
     "job.activeDeadlineSeconds",
@@ -90,7 +94,7 @@ const refusals: readonly (readonly [title: string, path: string, value: unknown,
   ],
   ["a foreign image's command", "migrate.command", ["flyway"], "additional properties 'command' not allowed"],
   ["the chart's own note", "_identity", "0123456789", "additional properties '_identity' not allowed"],
-];
+]);
 
 let chart: string;
 
@@ -100,14 +104,6 @@ beforeAll(async () => {
 }, 1_800_000);
 
 describe.each(helmMajors)("Helm %i", (helm) => {
-  it.each(refusals)("refuses %s", async (_, path, value, message) => {
-    const text = await refusal(chart, { migrations: withValue(gateValues, path, value) }, { helm });
-    expect(text).toContain(message);
-    // One message: not the same once more for every template, and none besides.
-    const problems = text.split("\n").filter((line) => line.startsWith("- "));
-    expect(problems).toHaveLength(1);
-  });
-
   it("names all problems at once", async () => {
     const text = await refusal(chart, { migrations: { image: { repository: "", tag: "latest" } } }, { helm });
     expect(text).toContain("migrations cannot be rendered:\n- migrations.image.repository is");

@@ -12,6 +12,7 @@ const objects = { type: "array", items: { type: "object" } };
 export const shapes: Readonly<Record<string, Schema>> = {
   object: { type: "object" },
   objects,
+  containers: { type: "array", items: { type: "object", required: ["name", "image"] } },
   stringMap: { type: "object", additionalProperties: { type: "string" } },
   strings: { type: "array", items: { type: "string" } },
   env: {

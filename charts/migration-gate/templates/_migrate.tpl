@@ -17,12 +17,8 @@
   env:
     - name: MIGRATOR_IMAGE
       value: {{ include "migration-gate.v1.migratorImage" . | quote }}
-    {{- with .Values.database.existingSecret }}
-    - name: DATABASE_URL
-      valueFrom:
-        secretKeyRef:
-          name: {{ include "migration-gate.v1.tpl" (list $ .) | quote }}
-          key: {{ $.Values.database.key | quote }}
+    {{- with include "migration-gate.v1.databaseEnv" . }}
+    {{- . | trim | nindent 4 }}
     {{- end }}
     {{- with .Values.migrate.env }}
     {{- toYaml . | nindent 4 }}
@@ -46,6 +42,11 @@
     {{- if include "migration-gate.v1.filesConfigMapName" . }}
     - name: migration-files
       mountPath: /migrations
+      readOnly: true
+    {{- end }}
+    {{- if include "migration-gate.v1.databaseCa" . }}
+    - name: database-ca
+      mountPath: {{ include "migration-gate.v1.databaseCaPath" . }}
       readOnly: true
     {{- end }}
     {{- with .Values.migrate.volumeMounts }}

@@ -32,7 +32,9 @@ so that two names never become one.
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
 {{- else -}}
-{{- prepend (include "migration-gate.v1.chartPath" . | splitList "/") .Release.Name | compact | join "-" | include "migration-gate.v1.dnsLabel" -}}
+{{- $path := include "migration-gate.v1.chartPath" . | splitList "/" -}}
+{{- with .Values.nameOverride }}{{ $path = append (initial $path) . }}{{ end -}}
+{{- prepend $path .Release.Name | compact | join "-" | include "migration-gate.v1.dnsLabel" -}}
 {{- end -}}
 {{- end -}}
 
@@ -51,22 +53,6 @@ so that two names never become one.
 
 {{- define "migration-gate.v1.serviceAccountName" -}}
 {{- .Values.serviceAccount.name | default (include "migration-gate.v1.fullname" .) -}}
-{{- end -}}
-
-{{/* Labels that never change with a version, fit for the pod template. */}}
-{{- define "migration-gate.v1.selectorLabels" -}}
-app.kubernetes.io/name: migration-gate
-app.kubernetes.io/instance: {{ .Release.Name | quote }}
-app.kubernetes.io/component: {{ include "migration-gate.v1.gateName" . | quote }}
-{{- end -}}
-
-{{/* Labels of every object's metadata. */}}
-{{- define "migration-gate.v1.labels" -}}
-{{- $labels := include "migration-gate.v1.selectorLabels" . | fromYaml -}}
-{{- $_ := set $labels "app.kubernetes.io/version" .Chart.AppVersion -}}
-{{- $_ := set $labels "app.kubernetes.io/managed-by" .Release.Service -}}
-{{- $_ := set $labels "helm.sh/chart" (printf "migration-gate-%s" .Chart.Version | replace "+" "_") -}}
-{{- merge $labels .Values.commonLabels | toYaml -}}
 {{- end -}}
 
 {{/*

@@ -21,27 +21,14 @@ spec:
   # A Service called "waiter" or "migrator" would otherwise set variables that look like settings.
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ int .Values.job.terminationGracePeriodSeconds }}
-  {{- with .Values.imagePullSecrets }}
-  imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.job.nodeSelector }}
-  nodeSelector:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.job.tolerations }}
-  tolerations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.job.affinity }}
-  affinity:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.job.priorityClassName }}
-  priorityClassName: {{ . | quote }}
+  {{- range $field, $setting := include "migration-gate.v1.podSettings" . | fromJson }}
+  {{- dict $field $setting | toYaml | nindent 2 }}
   {{- end }}
   initContainers:
     {{- include "migration-gate.v1.recordContainer" (list . $identity) | nindent 4 }}
+    {{- with .Values.job.initContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   containers:
     {{- include "migration-gate.v1.migrateContainer" . | nindent 4 }}
   volumes:
@@ -54,8 +41,21 @@ spec:
       configMap:
         name: {{ . | quote }}
     {{- end }}
+    {{- with include "migration-gate.v1.databaseCa" . }}
+    - name: database-ca
+      {{- . | nindent 6 }}
+    {{- end }}
     {{- with .Values.job.volumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
 {{- end -}}
+{{- end -}}
+
+{{/* Fields of the pod spec that are handed on as they are given, as a JSON object; those that are empty are left out. */}}
+{{- define "migration-gate.v1.podSettings" -}}
+{{- $given := pick .Values.job "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "priorityClassName" "runtimeClassName" "schedulerName" "dnsPolicy" "dnsConfig" "hostAliases" -}}
+{{- $_ := set $given "securityContext" .Values.job.podSecurityContext -}}
+{{- $_ := set $given "imagePullSecrets" (include "migration-gate.v1.imagePullSecrets" . | fromJsonArray) -}}
+{{- range $field, $setting := $given }}{{ if not $setting }}{{ $_ := unset $given $field }}{{ end }}{{ end -}}
+{{- toJson $given -}}
 {{- end -}}

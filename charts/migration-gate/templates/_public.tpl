@@ -49,6 +49,7 @@ ones included, and the pod spec as an object, which is not changed. It
 {{- $gates := list -}}
 {{- range initial . }}{{ if include "migration-gate.v1.isEnabled" . }}{{ $gates = append $gates . }}{{ end }}{{ end -}}
 {{- if $gates -}}
+{{- include "migration-gate.v1.requireDistinctNames" $gates -}}
 {{- $waiter := include "migration-gate.v1.waitContainer" $gates | fromYamlArray | first -}}
 {{- $podSecurityContext := $podSpec.securityContext | default dict -}}
 {{- if and (hasKey $podSecurityContext "runAsUser") (eq (int $podSecurityContext.runAsUser) 0) -}}
@@ -57,7 +58,7 @@ ones included, and the pod spec as an object, which is not changed. It
 {{- $pullSecrets := $podSpec.imagePullSecrets | default list -}}
 {{- range $gates -}}
 {{- include "migration-gate.v1.requireServiceAccount" (list . ($podSpec.serviceAccountName | default "default")) -}}
-{{- $pullSecrets = concat $pullSecrets .Values.imagePullSecrets -}}
+{{- $pullSecrets = concat $pullSecrets (include "migration-gate.v1.imagePullSecrets" . | fromJsonArray) -}}
 {{- end -}}
 {{- with uniq $pullSecrets }}{{ $_ := set $podSpec "imagePullSecrets" . }}{{ end -}}
 {{- $_ := set $podSpec "initContainers" (prepend ($podSpec.initContainers | default list) $waiter) -}}

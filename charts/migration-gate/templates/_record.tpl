@@ -14,6 +14,9 @@ A sidecar's exit code never fails the pod, so podFailurePolicy judges `migrate` 
     - --ledger={{ include "migration-gate.v1.ledgerName" . }}
     - --identity={{ $identity }}
     - --report=/run/migration-gate
+    {{- with .Values.waiter.logLevel }}
+    - --log-level={{ . }}
+    {{- end }}
   env:
     - name: WAITER_JOB
       valueFrom:
@@ -29,6 +32,9 @@ A sidecar's exit code never fails the pod, so podFailurePolicy judges `migrate` 
           fieldPath: metadata.name
     - name: WAITER_IMAGE
       value: {{ include "migration-gate.v1.migratorImage" . | quote }}
+    {{- with .Values.waiter.env }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   terminationMessagePolicy: FallbackToLogsOnError
   {{- with .Values.waiter.resources }}
   resources:

@@ -25,6 +25,13 @@ Takes (list of scopes), none of them nil or disabled.
     {{- end }}
     {{- end }}
     - --timeout={{ include "migration-gate.v1.progressDeadlineSeconds" $gates }}s
+    {{- with .Values.waiter.logLevel }}
+    - --log-level={{ . }}
+    {{- end }}
+  {{- with .Values.waiter.env }}
+  env:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   terminationMessagePolicy: FallbackToLogsOnError
   {{- with .Values.waiter.resources }}
   resources:

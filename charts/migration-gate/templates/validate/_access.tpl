@@ -1,12 +1,13 @@
 {{/* What would open the gate wrongly, or never. */}}
 {{- define "migration-gate.v1.accessProblems" -}}
-{{- range $key, $_ := .Values.job.annotations }}
-{{- if hasPrefix "helm.sh/" $key }}
-{{ include "migration-gate.v1.valuePath" (list $ "job.annotations") }} holds {{ $key }}: remove it; a hook runs before the release's Secrets exist or waits for pods that wait for it, and a kept Job breaks `helm rollback`
-{{- end }}
-{{- end }}
+{{- $path := include "migration-gate.v1.valuePath" (list . "serviceAccount.name") -}}
+{{- $account := include "migration-gate.v1.serviceAccountName" . -}}
 {{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
-{{ include "migration-gate.v1.valuePath" (list . "serviceAccount.name") }} is empty while serviceAccount.create is false: name the service account of the Job
+{{ $path }} is empty while serviceAccount.create is false: name the service account of the Job
+{{- else if eq $account "default" }}
+{{ $path }} is "default", as which every pod without an account of its own runs, and the Job's may write the ledger: name another
+{{- else if has $account (include "migration-gate.v1.readers" . | splitList "\n") }}
+{{ include "migration-gate.v1.valuePath" (list . "waiter.serviceAccountNames") }} names {{ $account }}, which is the Job's own service account and may write the ledger: give the application another
 {{- end }}
 {{- end -}}
 

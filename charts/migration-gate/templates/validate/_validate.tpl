@@ -4,7 +4,7 @@ once, each with its fix. The identity includes it, so that no Job and no waiter 
 */}}
 {{- define "migration-gate.v1.validate" -}}
 {{- $problems := list -}}
-{{- $checks := list "imageProblems" "filesProblems" "databaseProblems" "migrateProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
+{{- $checks := list "metadataProblems" "imageProblems" "filesProblems" "databaseProblems" "migrateProblems" "podProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
 {{- if include "migration-gate.v1.hasLostValues" . }}{{ $checks = list "lostValuesProblem" }}{{ end -}}
 {{- range $checks -}}
 {{- $problems = concat $problems (include (printf "migration-gate.v1.%s" .) $ | trim | splitList "\n" | compact) -}}
