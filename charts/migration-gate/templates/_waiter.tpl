@@ -56,7 +56,7 @@ condition switches off: passing over it would let pods start without their migra
 */}}
 {{- define "migration-gate.v1.isEnabled" -}}
 {{- if kindIs "invalid" . -}}
-{{- fail "migration-gate: .Subcharts has no subchart of the name that a helper was given: use the alias, or else the name, of the dependency in Chart.yaml; and switch a gate off by its value `enabled: false`, not by a condition" -}}
+{{- fail "migration-gate: .Subcharts has no subchart of the name that a helper was given: use the alias, or else the name, of the dependency in Chart.yaml; and switch a gate off by its value `enabled: false`, not by a condition (Helm 3 loses aliases in a chart that has two aliases itself: take one or the other away, or use Helm 4)" -}}
 {{- end -}}
 {{- if .Values.enabled }}true{{ end -}}
 {{- end -}}
