@@ -34,16 +34,31 @@ export class RenderError extends Error {
  * @throws RenderError with what Helm printed.
  */
 export async function template(chart: string, values: object, options: RenderOptions): Promise<Rendered> {
+  // Without a cluster Helm assumes the Kubernetes version that it was built with, or a very old one.
+  const text = await withValues(["template", "--kube-version", "1.35.0"], chart, values, options);
+  return { text, documents: parse(text) };
+}
+
+/** What Helm 4 tells the person who installs the chart; Helm 3 would tell it to nobody without a cluster. */
+export async function notes(chart: string, values: object, args: readonly string[] = []): Promise<string> {
+  const text = await withValues(["install", "--dry-run=client"], chart, values, { helm: 4, args });
+  return text.split(/^NOTES:\n/m)[1]?.trim() ?? "";
+}
+
+async function withValues(
+  command: readonly string[],
+  chart: string,
+  values: object,
+  options: RenderOptions,
+): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "helm-values-"));
   try {
     const file = join(directory, "values.yaml");
     // JSON is YAML in which no Helm takes a word such as "no" for something else than text.
     await writeFile(file, JSON.stringify(values));
     const { release = "shop", namespace = "apps", args = [] } = options;
-    // Without a cluster Helm assumes the Kubernetes version that it was built with, or a very old one.
-    const stable = ["--namespace", namespace, "--values", file, "--kube-version", "1.35.0"];
-    const text = await helm(options.helm, ["template", release, chart, ...stable, ...args]);
-    return { text, documents: parse(text) };
+    const target = [release, chart, "--namespace", namespace, "--values", file];
+    return await helm(options.helm, [...command, ...target, ...args]);
   } finally {
     await rm(directory, { recursive: true });
   }
