@@ -103,6 +103,8 @@ const mutable: readonly (readonly [path: string, value: unknown])[] = [
   ["serviceAccount.create", false],
   ["serviceAccount.labels", { team: "shop" }],
   ["serviceAccount.annotations", { "iam.example/role": "owner" }],
+  ["test.enabled", false],
+  ["test.serviceAccountName", "web"],
   ["rbac.create", false],
   ["networkPolicy", isolated],
 ];

@@ -158,7 +158,7 @@ describe.each(helmMajors)("Helm %i", (helm) => {
 
   it("leaves service account and Roles to others where asked", async () => {
     const bare = await render({ serviceAccount: { create: false, name: "migrator" }, rbac: { create: false } });
-    expect(bare.map(({ kind }) => kind).toSorted()).toEqual(["ConfigMap", "Job"]);
+    expect(bare.map(({ kind }) => kind).toSorted()).toEqual(["ConfigMap", "Job", "Pod", "Pod"]);
     expect(only(bare, "Job").spec.template.spec.serviceAccountName).toBe("migrator");
   });
 

@@ -49,6 +49,11 @@ export interface Job extends KubernetesObject {
   readonly spec: { readonly template: PodTemplate; readonly [field: string]: unknown };
 }
 
+export interface Pod extends KubernetesObject {
+  readonly kind: "Pod";
+  readonly spec: PodSpec;
+}
+
 export interface Deployment extends KubernetesObject {
   readonly kind: "Deployment";
   readonly spec: {
@@ -81,6 +86,7 @@ export interface NetworkPolicy extends KubernetesObject {
 
 interface Kinds {
   readonly Job: Job;
+  readonly Pod: Pod;
   readonly Deployment: Deployment;
   readonly Role: Role;
   readonly RoleBinding: RoleBinding;
