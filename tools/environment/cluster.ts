@@ -70,7 +70,8 @@ export async function useExistingCluster(context: string, push: Cluster["provide
   return { ...tools, kubeconfig, context, local: false, provideImages: push };
 }
 
-async function clients(): Promise<Pick<Cluster, "kubectl" | "helm">> {
+/** The kubectl and Helms that test/cluster builds; they need no cluster that is up. */
+export async function clients(): Promise<Pick<Cluster, "kubectl" | "helm">> {
   const directory = await clusterCommand("tools");
   return { kubectl: join(directory, "kubectl"), helm: { 3: join(directory, "helm3"), 4: join(directory, "helm4") } };
 }
