@@ -34,8 +34,13 @@ describe("of a release", () => {
     expect(choose([a1, b2], { identity: "1111111111" })).toBe("blog-a-1111111111");
   });
 
-  test("a complete Job that a newer one has superseded is not spoken of", () => {
-    const old = job("blog-a-0000000000", 0, complete);
+  test("a failed one that Helm forgot, superseded by a newer one, is chosen by its identity alone", () => {
+    expect(choose([a2, a1])).toBe("blog-a-2222222222");
+    expect(choose([a2, a1], { identity: "1111111111" })).toBe("blog-a-1111111111");
+  });
+
+  test.each([["complete"], ["failed"]])("a %s Job that a newer one has superseded is not spoken of", (state) => {
+    const old = job("blog-a-0000000000", 0, state === "failed" ? failed : complete);
     expect(() => choose([old, job("blog-a-2222222222", 2)])).toThrow(
       /^Job blog-a-2222222222 has not failed, it is running/,
     );

@@ -1,6 +1,6 @@
 import type { ApiObject } from "../api/named-object.ts";
 import { readJob } from "../gate/job-state.ts";
-import { currentJobs } from "../status/find-gates.ts";
+import { newestJobs } from "../status/find-gates.ts";
 import { gateName, gateOfJob } from "../status/gate-names.ts";
 import { RetryRefusedError } from "./errors.ts";
 
@@ -13,7 +13,8 @@ export interface RetryTarget {
 }
 
 /**
- * Chooses the one Job that is to be run again: of a release, among the Jobs that no newer one has superseded.
+ * Chooses the one Job that is to be run again: of a release, the newest of each gate, unless an identity names another.
+ * Helm forgets the Jobs of revisions that failed under `--wait`: they stay, and their time is over.
  *
  * @param named the Job of the name `target`, if there is one
  * @param ofRelease the Jobs of the release `target`
@@ -29,7 +30,8 @@ export function chooseJob(
     const isOfGate = gate === undefined || (own !== undefined && gateName(own) === gate);
     return isOfGate && (identity === undefined || own?.identity === identity);
   };
-  const candidates = named ? [named] : currentJobs(ofRelease).filter(isWanted);
+  const ofTarget = identity === undefined ? newestJobs(ofRelease) : ofRelease;
+  const candidates = named ? [named] : ofTarget.filter(isWanted);
   const failed = candidates.filter((job) => readJob(job).kind === "failed");
   const [job, ...others] = failed.length > 0 ? failed : candidates;
   if (!job) {

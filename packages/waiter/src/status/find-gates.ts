@@ -2,7 +2,7 @@ import type { V1Job } from "@kubernetes/client-node";
 import type { ApiObject } from "../api/named-object.ts";
 import type { Gate } from "../gate/gate.ts";
 import { readJob } from "../gate/job-state.ts";
-import { gateName, gateOfJob, isLedgerName, releaseLabel } from "./gate-names.ts";
+import { gateName, gateOfJob, releaseLabel } from "./gate-names.ts";
 import type { GateObjects } from "./gate-status.ts";
 import { newestIdentity } from "./ledger-entry.ts";
 import type { WaitingPod } from "./waiting-pods.ts";
@@ -10,8 +10,7 @@ import type { WaitingPod } from "./waiting-pods.ts";
 /** What a namespace has of gates; `undefined`: it may not be listed. */
 export interface NamespaceObjects {
   readonly jobs: readonly ApiObject[] | undefined;
-  /** With the gate's labels: ledgers and others. */
-  readonly configMaps: readonly ApiObject[] | undefined;
+  readonly ledgers: readonly ApiObject[] | undefined;
   readonly waiting: readonly WaitingPod[] | undefined;
 }
 
@@ -20,9 +19,7 @@ export interface NamespaceObjects {
  * once the Job is gone and nobody waits; then it is the identity that was recorded last. Complete Jobs that a newer one of
  * the same ledger has superseded, and for which no pod waits, are left out.
  */
-export function findGates(objects: NamespaceObjects, release: string | undefined): GateObjects[] {
-  const { jobs, configMaps, waiting } = objects;
-  const ledgers = configMaps?.filter(({ metadata }) => isLedgerName(metadata.name));
+export function findGates({ jobs, ledgers, waiting }: NamespaceObjects, release: string | undefined): GateObjects[] {
   const gates = new Map<string, Gate>();
   const add = (gate: Gate) => gates.set(`${gate.job}:${gate.ledger}:${gate.identity}`, gate);
   for (const job of currentJobs(jobs ?? [])) add(gateOfJob(job.metadata.name) as Gate);
@@ -54,14 +51,20 @@ export function findGates(objects: NamespaceObjects, release: string | undefined
 }
 
 /** The newest Job of each ledger, and every other that has not been completed; all of them named as the chart does. */
-export function currentJobs(jobs: readonly ApiObject[]): ApiObject[] {
+function currentJobs(jobs: readonly ApiObject[]): ApiObject[] {
+  const newest = newestJobs(jobs);
   const named = jobs.filter((job) => gateOfJob(job.metadata.name));
+  return named.filter((job) => newest.includes(job) || readJob(job).kind !== "complete");
+}
+
+/** The newest Job of each ledger, of those that are named as the chart does. */
+export function newestJobs(jobs: readonly ApiObject[]): ApiObject[] {
   const newest = new Map<string, ApiObject>();
-  for (const job of named) {
-    const ledger = gateOfJob(job.metadata.name)?.ledger ?? "";
-    if (createdAtMs(job) >= createdAtMs(newest.get(ledger))) newest.set(ledger, job);
+  for (const job of jobs) {
+    const ledger = gateOfJob(job.metadata.name)?.ledger;
+    if (ledger !== undefined && createdAtMs(job) >= createdAtMs(newest.get(ledger))) newest.set(ledger, job);
   }
-  return named.filter((job) => [...newest.values()].includes(job) || readJob(job).kind !== "complete");
+  return [...newest.values()];
 }
 
 function gateOfLedger(ledger: ApiObject): Gate {
