@@ -1,13 +1,13 @@
 import type { V1Job } from "@kubernetes/client-node";
-import { beforeAll, describe, expect, inject, type TestContext, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { blogChart, releaseFlags, splitReference, writeBaseValues } from "../../tools/environment/blog.ts";
 import { type Cluster, connectLocalCluster } from "../../tools/environment/cluster.ts";
 import { deployDatabase } from "../../tools/environment/database.ts";
-import { deleteNamespace, emptyNamespace, type Namespace } from "../../tools/environment/namespace.ts";
+import type { Namespace } from "../../tools/environment/namespace.ts";
 import { type ClosedGate, closedGate, listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
-import { dump } from "./dump.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
+import { testNamespace } from "./test-namespace.ts";
 
 const images = inject("blogImages");
 
@@ -19,7 +19,7 @@ describe.concurrent("bad input", () => {
   });
 
   test("a missing Secret: the waiter names the command that shows it", async (context) => {
-    const namespace = await openNamespace(context, cluster, "missing-secret");
+    const namespace = await testNamespace(context, cluster, "bad-input-missing-secret");
     await install(namespace);
     const { metadata, spec } = await until("a pod", async () => (await listPods(namespace, "blog"))[0]);
     const waiter = spec?.initContainers?.[0]?.name ?? "";
@@ -41,7 +41,7 @@ describe.concurrent("bad input", () => {
   });
 
   test("a wrong password", async (context) => {
-    const namespace = await openNamespace(context, cluster, "wrong-password");
+    const namespace = await testNamespace(context, cluster, "bad-input-wrong-password");
     await deployDatabase(namespace, images.postgres);
     await replaceOwnerUrl(namespace, (url) => {
       url.password = "wrong";
@@ -53,7 +53,7 @@ describe.concurrent("bad input", () => {
   });
 
   test("an unreachable database", async (context) => {
-    const namespace = await openNamespace(context, cluster, "unreachable-database");
+    const namespace = await testNamespace(context, cluster, "bad-input-unreachable-database");
     await createOwnerSecret(namespace, "postgres://blog_owner:secret@nowhere.invalid:5432/blog");
     await install(namespace);
     const gate = await closed(namespace);
@@ -62,7 +62,7 @@ describe.concurrent("bad input", () => {
   });
 
   test("an empty migrations folder", async (context) => {
-    const namespace = await openNamespace(context, cluster, "empty-folder");
+    const namespace = await testNamespace(context, cluster, "bad-input-empty-folder");
     await createOwnerSecret(namespace, "postgres://blog_owner:secret@nowhere.invalid:5432/blog");
     await install(namespace, await migrationsImageOf(cluster, "bad-input-empty", {}));
     const gate = await closed(namespace);
@@ -70,7 +70,7 @@ describe.concurrent("bad input", () => {
   });
 
   test("two files of one version", async (context) => {
-    const namespace = await openNamespace(context, cluster, "two-files");
+    const namespace = await testNamespace(context, cluster, "bad-input-two-files");
     await createOwnerSecret(namespace, "postgres://blog_owner:secret@nowhere.invalid:5432/blog");
     const files = { "0001_posts.sql": "create table posts ();", "0001_tags.sql": "create table tags ();" };
     await install(namespace, await migrationsImageOf(cluster, "bad-input-two-files", files));
@@ -79,13 +79,6 @@ describe.concurrent("bad input", () => {
     expect(gate.message).toContain("0001_tags.sql");
   });
 });
-
-async function openNamespace(test: TestContext, cluster: Cluster, name: string): Promise<Namespace> {
-  const namespace = await emptyNamespace(cluster, `e2e-bad-input-${name}`);
-  test.onTestFinished(() => deleteNamespace(namespace));
-  test.onTestFailed(() => dump(namespace));
-  return namespace;
-}
 
 /** Installs the blog with one pod and one attempt that waits for ten seconds at most. */
 async function install(namespace: Namespace, migrations?: string): Promise<void> {

@@ -1,21 +1,17 @@
-import { symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { V1Job } from "@kubernetes/client-node";
-import { execa } from "execa";
 import { expect, inject, test } from "vitest";
 import type { StatusReport } from "../../packages/waiter/src/status/read-status.ts";
 import { blogChart, splitReference, writeBaseValues } from "../../tools/environment/blog.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
 import { deployDatabase } from "../../tools/environment/database.ts";
-import { deleteNamespace, emptyNamespace, type Namespace } from "../../tools/environment/namespace.ts";
+import type { Namespace } from "../../tools/environment/namespace.ts";
 import { until } from "../../tools/environment/until.ts";
-import { bundleWaiter } from "../support/kube-api-bundle.ts";
-import { dump } from "./dump.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
+import { installPlugin } from "./plugin.ts";
+import { testNamespace } from "./test-namespace.ts";
 
 const images = inject("blogImages");
-const program = bundleWaiter();
-await symlink(program, join(dirname(program), "kubectl-migration_gate"));
+const plugin = await installPlugin();
 
 /** Small, because it is run more than once. */
 const posts = { "0001_create_posts.sql": "create table posts (title text); insert into posts values ('Hello');" };
@@ -31,10 +27,8 @@ const sets = {
 // The migration is broken, so the Job fails again: what matters is that it is the same Job, and still Helm's.
 test.concurrent.for<HelmMajor>([3, 4])(
   "a failed Job is shown, run again, and goes on being Helm %i's",
-  async (major, { onTestFinished, onTestFailed }) => {
-    const namespace = await emptyNamespace(cluster, `e2e-retry-helm${major}`);
-    onTestFailed(() => dump(namespace));
-    onTestFinished(() => deleteNamespace(namespace));
+  async (major, context) => {
+    const namespace = await testNamespace(context, cluster, `retry-helm${major}`);
     await using values = await writeBaseValues(images);
     const upgrade = (set: keyof typeof sets, ...flags: string[]) => {
       const { repository, tag } = splitReference(sets[set]);
@@ -97,14 +91,6 @@ test.concurrent.for<HelmMajor>([3, 4])(
     });
   },
 );
-
-/** Runs the program as kubectl finds it: by its name on the PATH. */
-async function plugin({ name, cluster }: Namespace, ...args: string[]): Promise<string> {
-  const path = [dirname(program), dirname(process.execPath), process.env["PATH"]].join(":");
-  const env = { PATH: path, KUBECONFIG: cluster.kubeconfig };
-  const { stdout } = await execa(cluster.kubectl, ["migration-gate", ...args, "--namespace", name], { env });
-  return stdout;
-}
 
 async function status(namespace: Namespace): Promise<StatusReport> {
   return JSON.parse(await plugin(namespace, "status", "blog", "--json"));

@@ -1,6 +1,6 @@
 import type { V1Deployment, V1Job, V1Pod } from "@kubernetes/client-node";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFailed, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import {
   type BaseValues,
   type BlogRelease,
@@ -17,6 +17,7 @@ import { reachService } from "../../tools/environment/service.ts";
 import { until } from "../../tools/environment/until.ts";
 import { type ClusterEvent, startRecorder } from "../../tools/timeline/recorder.ts";
 import { isApplicationPod, type PodState, podState } from "../../tools/timeline/timeline.ts";
+import { chapters } from "./chapters.ts";
 import { dump } from "./dump.ts";
 
 const images = inject("blogImages");
@@ -26,7 +27,6 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
   let namespace: Namespace;
   let values: BaseValues;
   let url: string;
-  let brokenOff = false;
 
   beforeAll(async () => {
     namespace = await emptyNamespace(await connectLocalCluster(), `e2e-story-helm${major}`);
@@ -37,12 +37,7 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
     await values[Symbol.asyncDispose]();
   });
 
-  // A chapter that fails leaves nothing that the next one could go on from.
-  beforeEach(({ skip }) => skip(brokenOff, "an earlier chapter failed"));
-  afterEach(({ task }) => {
-    brokenOff ||= task.result?.state === "fail";
-  });
-
+  const chapter = chapters(() => dump(namespace));
   const upgrade = (release: BlogRelease, ...flags: string[]) => {
     const changed = releaseFlags(images, release);
     return namespace.helm(
@@ -59,8 +54,7 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
   };
   const wait = ["--wait", "--timeout", "5m"];
 
-  test("no application container starts before the migration, however late the database is", async () => {
-    onTestFailed(() => dump(namespace));
+  chapter("no application container starts before the migration, however late the database is", async () => {
     const passwords = await createCredentials(namespace);
     await upgrade("v1");
     const pods = await until("four pods wait at the gate", async () => {
@@ -84,7 +78,7 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
     expect(await (await fetch(url)).text()).toContain("Deploying on Fridays, calmly");
   });
 
-  test("the application's role cannot change the schema", async () => {
+  chapter("the application's role cannot change the schema", async () => {
     const secret = await namespace.get<{ data: { url: string } }>("secret", "blog-db-app");
     const service = await namespace.get<{ spec: { clusterIP: string } }>("service", "blog-db");
     const connection = new URL(Buffer.from(secret.data.url, "base64").toString());
@@ -100,14 +94,13 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
     }
   });
 
-  test("an upgrade that changes nothing rolls no pod and runs no Job", async () => {
+  chapter("an upgrade that changes nothing rolls no pod and runs no Job", async () => {
     const before = await identityOfObjects(namespace);
     await upgrade("v1", ...wait);
     expect(await identityOfObjects(namespace)).toEqual(before);
   });
 
-  test("an upgrade under load fails no request, and all old pods stay ready until the gate opens", async () => {
-    onTestFailed(() => dump(namespace));
+  chapter("an upgrade under load fails no request, and all old pods stay ready until the gate opens", async () => {
     const oldPods = new Set((await readyPods(namespace)).map((pod) => pod.metadata?.uid));
     await using recorder = startRecorder(namespace);
     await using load = startLoad(url, 50);
@@ -127,26 +120,27 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
     expect((await fetch(url)).ok).toBe(true);
   });
 
-  test("a failing migration stops the rollout, says where and why in the new pod, and the old version keeps serving", async () => {
-    onTestFailed(() => dump(namespace));
-    const oldPods = (await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort();
-    await using load = startLoad(url, 50);
-    await upgrade("v3");
-    const gate = await until("a new pod's gate stays closed", () => closedGate(namespace, "blog"), {
-      timeoutMs: 120_000,
-    });
-    expect(gate.exitCode).toBe(10);
-    expect(gate.message).toMatch(/\.sql:\d+:\d+/);
-    expect(gate.message).toContain("23502");
-    const log = await namespace.kubectl("logs", gate.pod, "--container", gate.container);
-    expect(log).toContain("23502");
-    expect(log).toMatch(/kubectl logs [^"]*--?c(ontainer)?[ =]migrate/);
-    expect((await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort()).toEqual(oldPods);
-    expect(failures(await load.stop())).toEqual([]);
-  });
+  chapter(
+    "a failing migration stops the rollout, says where and why in the new pod, and the old version keeps serving",
+    async () => {
+      const oldPods = (await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort();
+      await using load = startLoad(url, 50);
+      await upgrade("v3");
+      const gate = await until("a new pod's gate stays closed", () => closedGate(namespace, "blog"), {
+        timeoutMs: 120_000,
+      });
+      expect(gate.exitCode).toBe(10);
+      expect(gate.message).toMatch(/\.sql:\d+:\d+/);
+      expect(gate.message).toContain("23502");
+      const log = await namespace.kubectl("logs", gate.pod, "--container", gate.container);
+      expect(log).toContain("23502");
+      expect(log).toMatch(/kubectl logs [^"]*--?c(ontainer)?[ =]migrate/);
+      expect((await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort()).toEqual(oldPods);
+      expect(failures(await load.stop())).toEqual([]);
+    },
+  );
 
-  test("a rollback makes it healthy without replacing a pod that serves", async () => {
-    onTestFailed(() => dump(namespace));
+  chapter("a rollback makes it healthy without replacing a pod that serves", async () => {
     const serving = (await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort();
     await namespace.helm(major, "rollback", "blog", ...wait);
     await until("only the pods that served are left", async () => {
@@ -155,15 +149,13 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
     });
   });
 
-  test("the corrected migration goes through", async () => {
-    onTestFailed(() => dump(namespace));
+  chapter("the corrected migration goes through", async () => {
     await using load = startLoad(url, 50);
     await upgrade("v4", ...wait);
     expect(failures(await load.stop())).toEqual([]);
   });
 
-  test("after the Jobs are gone, new pods start at once from the ledger", async () => {
-    onTestFailed(() => dump(namespace));
+  chapter("after the Jobs are gone, new pods start at once from the ledger", async () => {
     await namespace.kubectl("delete", "jobs", "--all");
     await namespace.kubectl("scale", "deployment/blog", "--replicas", "6");
     const pods = await until("six pods are ready", async () => {
