@@ -75,6 +75,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/e2e/setup.ts",
           fileParallelism: false,
+          // Most of a test's time is spent waiting for the cluster.
+          maxConcurrency: 6,
           testTimeout: 300_000,
           hookTimeout: 1_800_000,
         },

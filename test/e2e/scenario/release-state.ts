@@ -1,0 +1,120 @@
+import type { V1ConfigMap, V1Container, V1Job, V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import { type JobState, jobState, type PodState, podState } from "../../../tools/timeline/timeline.ts";
+
+/** What of a release's objects a story is about. Lists are in the order of names, so that two states can be compared. */
+export interface ReleaseState {
+  readonly jobs: readonly MigrationJob[];
+  /** The ledger's entries, by identity. */
+  readonly applied: Readonly<Record<string, LedgerEntry>>;
+  readonly pods: readonly GatedPod[];
+  /** Every workload with a gate; the identity that its newest pods wait for. */
+  readonly workloads: readonly { readonly name: string; readonly generation: number; readonly awaits: string }[];
+}
+
+export interface LedgerEntry {
+  readonly succeededAt: string;
+  /** How many migrations that run applied. */
+  readonly applied: number;
+}
+
+export interface MigrationJob {
+  readonly name: string;
+  readonly uid: string;
+  readonly state: JobState;
+}
+
+export interface GatedPod {
+  readonly name: string;
+  readonly uid: string;
+  readonly state: PodState;
+  /** The identity that its waiter waits for, or waited for. */
+  readonly awaits: string;
+  readonly restarts: number;
+  /** How the waiter ended last without opening the gate. */
+  readonly refusal?: { readonly exitCode: number; readonly message: string };
+}
+
+/** True once only pods of the newest template are left, all of them ready, and their Jobs have nothing more to do. */
+export function isServing({ pods, workloads, jobs }: ReleaseState): boolean {
+  const awaited = workloads.map(({ awaits }) => awaits);
+  const areReady = pods.every(({ state, awaits }) => state === "ready" && awaited.includes(awaits));
+  return pods.length > 0 && areReady && jobs.every(({ state }) => state !== "running");
+}
+
+/** The pod whose waiter ended because its Job failed. */
+export function refusedPod({ pods }: ReleaseState): GatedPod | undefined {
+  return pods.find(({ state, refusal }) => state === "refused" && refusal?.exitCode === 10);
+}
+
+/** The kinds that {@link releaseState} reads, as kubectl spells them. */
+export const releaseKinds = "jobs,configmaps,pods,deployments,statefulsets,daemonsets,cronjobs";
+
+/** Reads the state from the items of one listing of `releaseKinds`. */
+export function releaseState(items: readonly ListedObject[]): ReleaseState {
+  const sorted = items.toSorted((left, right) => nameOf(left).localeCompare(nameOf(right)));
+  return {
+    jobs: sorted.filter(isMigrationJob).map((object) => {
+      const job = object as V1Job;
+      return { name: nameOf(object), uid: job.metadata?.uid ?? "", state: jobState(job) };
+    }),
+    applied: Object.fromEntries(
+      sorted
+        .filter(({ kind }) => kind === "ConfigMap")
+        .flatMap((object) => Object.entries((object as V1ConfigMap).data ?? {}))
+        .filter(([key]) => /^[0-9a-f]{10}$/.test(key))
+        .map(([identity, entry]) => [identity, JSON.parse(entry)]),
+    ),
+    pods: sorted.filter(({ kind }) => kind === "Pod").flatMap((object) => gatedPod(object as V1Pod)),
+    workloads: sorted.filter(({ kind }) => kind !== "Pod").flatMap(workload),
+  };
+}
+
+/** As much of an object as tells what it is. */
+export interface ListedObject {
+  readonly kind: string;
+  readonly metadata: V1ObjectMeta;
+  readonly spec?: object;
+}
+
+function isMigrationJob({ kind, metadata }: ListedObject): boolean {
+  return kind === "Job" && metadata.labels?.["app.kubernetes.io/name"] === "migration-gate";
+}
+
+function gatedPod(pod: V1Pod): GatedPod[] {
+  const awaits = awaitedIdentity(pod.spec?.initContainers);
+  if (awaits === undefined) return [];
+  const waiter = pod.status?.initContainerStatuses?.[0];
+  const ended = waiter?.state?.terminated ?? waiter?.lastState?.terminated;
+  return [
+    {
+      name: pod.metadata?.name ?? "",
+      uid: pod.metadata?.uid ?? "",
+      state: podState(pod),
+      awaits,
+      restarts: waiter?.restartCount ?? 0,
+      ...(ended && ended.exitCode !== 0 && { refusal: { exitCode: ended.exitCode, message: ended.message ?? "" } }),
+    },
+  ];
+}
+
+function workload(object: ListedObject): ReleaseState["workloads"] {
+  const spec = object.spec as
+    | { template?: { spec?: PodContainers }; jobTemplate?: { spec?: { template?: { spec?: PodContainers } } } }
+    | undefined;
+  const awaits = awaitedIdentity((spec?.jobTemplate?.spec?.template ?? spec?.template)?.spec?.initContainers);
+  return awaits === undefined ? [] : [{ name: nameOf(object), generation: object.metadata.generation ?? 0, awaits }];
+}
+
+interface PodContainers {
+  readonly initContainers?: readonly V1Container[];
+}
+
+/** Only a waiter that waits for one gate has the flag; the recorder in the Job's pod is told apart by its command. */
+function awaitedIdentity([first]: readonly V1Container[] = []): string | undefined {
+  if (first?.args?.[0] !== "wait") return undefined;
+  return first.args.find((arg) => arg.startsWith("--identity="))?.slice("--identity=".length);
+}
+
+function nameOf({ metadata }: ListedObject): string {
+  return metadata.name ?? "";
+}

@@ -1,0 +1,87 @@
+import { splitReference } from "../../../tools/environment/blog.ts";
+import type { Cluster, HelmMajor } from "../../../tools/environment/cluster.ts";
+import { deleteNamespace, emptyNamespace, type Namespace } from "../../../tools/environment/namespace.ts";
+import { until } from "../../../tools/environment/until.ts";
+import { dump } from "../dump.ts";
+import { ownerSecret } from "./application.ts";
+import type { Database, DatabaseServer } from "./database-server.ts";
+import { type ListedObject, type ReleaseState, releaseKinds, releaseState } from "./release-state.ts";
+
+/** The release `shop` of an application with a gate, in a namespace and with a database of its own, driven as a person would. */
+export interface Release extends AsyncDisposable {
+  readonly namespace: Namespace;
+  readonly database: Database;
+  /** Installs or upgrades to the migrations of an image. Rejects where Helm says that it failed. */
+  readonly upgrade: (migrations: string, ...flags: string[]) => Promise<void>;
+  /** Any other command of Helm; returns its stdout. */
+  readonly helm: (...args: string[]) => Promise<string>;
+  readonly state: () => Promise<ReleaseState>;
+  /** Waits until the state is as described, and returns it. */
+  readonly reaches: (description: string, isReached: (state: ReleaseState) => boolean) => Promise<ReleaseState>;
+  /** Prints what was done, when, and all that the namespace has to say. */
+  readonly explain: () => Promise<void>;
+}
+
+export interface ReleaseSettings {
+  readonly cluster: Cluster;
+  /** Names the namespace and the database. */
+  readonly name: string;
+  readonly helm: HelmMajor;
+  /** The chart's directory; may be replaced by `--set` or a newer version in `upgrade`'s flags only. */
+  readonly chart: string;
+  readonly server: DatabaseServer;
+}
+
+/** Generous: what is waited for takes seconds on an idle machine. */
+const limitMs = 180_000;
+
+export async function openRelease(settings: ReleaseSettings): Promise<Release> {
+  const { cluster, name, helm: major, server } = settings;
+  const namespace = await emptyNamespace(cluster, `e2e-${name}`);
+  const database = await server.createDatabase(name);
+  await namespace.apply(database.ownerSecret(ownerSecret));
+  const started = Date.now();
+  const timeline: string[] = [];
+  const note = (text: string) => timeline.push(`+${((Date.now() - started) / 1000).toFixed(1)} s  ${text}`);
+
+  const helm = async (...args: string[]) => {
+    note(`helm ${args.join(" ")}`);
+    try {
+      const output = await namespace.helm(major, ...args);
+      note("done");
+      return output;
+    } catch (error) {
+      note(`failed: ${(error as Error).message}`);
+      throw error;
+    }
+  };
+  const state = async () => {
+    const { items } = await namespace.get<{ items: ListedObject[] }>(releaseKinds);
+    return releaseState(items);
+  };
+  return {
+    namespace,
+    database,
+    upgrade: async (migrations, ...flags) => {
+      const { repository, tag } = splitReference(migrations);
+      const image = `migrations.image.repository=${repository},migrations.image.tag=${tag}`;
+      await helm("upgrade", "--install", "shop", settings.chart, "--set-string", image, ...flags);
+    },
+    helm,
+    state,
+    reaches: async (description, isReached) => {
+      const isSo = async () => {
+        const current = await state();
+        return isReached(current) && current;
+      };
+      const reached = await until(description, isSo, { timeoutMs: limitMs, intervalMs: 500 });
+      note(description);
+      return reached;
+    },
+    explain: async () => {
+      console.error(`${namespace.name}:\n${timeline.join("\n")}\n`);
+      await dump(namespace);
+    },
+    [Symbol.asyncDispose]: () => deleteNamespace(namespace),
+  };
+}
