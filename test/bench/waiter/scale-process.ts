@@ -57,7 +57,7 @@ function beginWatch({ access, namespace, target }: CrowdOrder): Promise<void> {
   const now = () => performance.now();
   const looks = firstLook(api, [target], namespace, now, never);
   const settings = { timeoutMs: aDay, hintAfterMs: aDay };
-  const ports = { api, log: silentLog, account: undefined, now };
+  const ports = { api, log: silentLog, owner: { account: undefined, pod: undefined }, now };
   waitUntilOpen(settings, looks, ports, never).catch(watching.reject);
   return watching.promise;
 }

@@ -36,16 +36,35 @@ export function openServiceAccount(directory: string): ServiceAccount {
   return { namespace: readIfThere(join(directory, "namespace"))?.trim() || undefined, credentials };
 }
 
-/**
- * Names the service account of a token for messages (`blog/default`), from its unverified claims.
- */
-export function tokenServiceAccount(token: string): string | undefined {
+/** Whom a token was issued to, for messages. */
+export interface TokenOwner {
+  /** The service account's `namespace/name`. */
+  readonly account: string | undefined;
+  /** The name of the pod that the token is bound to. */
+  readonly pod: string | undefined;
+}
+
+/** Reads the owner from the token's unverified claims; what they do not tell is `undefined`. */
+export function tokenOwner(token: string): TokenOwner {
+  const { sub, "kubernetes.io": bound } = claimsOf(token);
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(String(sub)) ?? [];
+  const pod = bound?.pod?.name;
+  return {
+    account: namespace && name ? `${namespace}/${name}` : undefined,
+    pod: typeof pod === "string" && /^[a-z0-9.-]+$/.test(pod) ? pod : undefined,
+  };
+}
+
+interface Claims {
+  readonly sub?: unknown;
+  readonly "kubernetes.io"?: { readonly pod?: { readonly name?: unknown } };
+}
+
+function claimsOf(token: string): Claims {
   try {
-    const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as { sub?: unknown };
-    const [, , namespace, name] = /^(system:serviceaccount):([^:]+):([^:]+)$/.exec(String(claims.sub)) ?? [];
-    return namespace && name ? `${namespace}/${name}` : undefined;
+    return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -7,7 +7,8 @@ import { openInCluster } from "./in-cluster.ts";
 /** `waiter check`: says whether a pod with this service account could wait, or record. */
 export async function check({ flags, env, stdout }: CommandContext, signal: AbortSignal): Promise<number> {
   using cluster = openInCluster(env);
-  const { api, account, token } = cluster;
+  const { api, owner, token } = cluster;
+  const { account } = owner;
   const settings = checkSettings(flags, env, cluster.namespace);
   const { role, namespace } = settings;
   const { rows, exitCode } = await checkPod(settings, { api, token, account, wallClock: () => Date.now() }, signal);

@@ -1,14 +1,14 @@
 import { type ApiClient, openApiClient } from "../api/api-client.ts";
 import { podTransport } from "../api/api-transport.ts";
-import { openServiceAccount, tokenServiceAccount } from "../api/service-account.ts";
+import { openServiceAccount, type TokenOwner, tokenOwner } from "../api/service-account.ts";
 import { clusterAccess } from "../settings.ts";
 import type { Environment } from "../settings-reader.ts";
 
 /** The API as a pod reaches it. */
 export interface InCluster extends Disposable {
   readonly api: ApiClient;
-  /** The service account's `namespace/name`, for messages. */
-  readonly account: string | undefined;
+  /** Whom the token was issued to. */
+  readonly owner: TokenOwner;
   /** As it is mounted now. */
   readonly token: string;
   /** The pod's own. */
@@ -28,7 +28,7 @@ export function openInCluster(env: Environment): InCluster {
   return {
     api,
     token,
-    account: tokenServiceAccount(token),
+    owner: tokenOwner(token),
     namespace,
     [Symbol.dispose]: () => api.close(),
   };

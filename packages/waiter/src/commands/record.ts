@@ -8,13 +8,13 @@ import { openInCluster } from "./in-cluster.ts";
 export async function record(context: CommandContext, signal: AbortSignal): Promise<number> {
   const { flags, env, stdout, level, version } = context;
   using cluster = openInCluster(env);
-  const { api, account } = cluster;
+  const { api, owner } = cluster;
   const log = createLogger("waiter", level, stdout);
   const settings = recordSettings(flags, env, cluster.namespace);
   const now = () => performance.now();
   const wallClock = () => new Date().toISOString();
   log.info({ version, ...settings }, "recording the migration");
-  await recordMigration(settings, { api, log, account, now, wallClock }, signal);
+  await recordMigration(settings, { api, log, account: owner.account, now, wallClock }, signal);
   log.info("recording has ended");
   return 0;
 }

@@ -13,7 +13,7 @@ import { openInCluster } from "./in-cluster.ts";
 export async function wait(context: CommandContext, signal: AbortSignal): Promise<number> {
   const { flags, env, stdout, level, version } = context;
   using cluster = openInCluster(env);
-  const { api, account } = cluster;
+  const { api, owner } = cluster;
   const settings = waitSettings(flags, env, cluster.namespace);
   const { gates, namespace } = settings;
   // `performance` would be loaded first.
@@ -27,7 +27,7 @@ export async function wait(context: CommandContext, signal: AbortSignal): Promis
   const { waitUntilOpen } = await import("../wait/wait.ts");
   const log = createLogger("waiter", level, stdout);
   log.info({ version, ...settings }, "waiting for migrations");
-  await waitUntilOpen(settings, looks, { api, log, account, now }, signal);
+  await waitUntilOpen(settings, looks, { api, log, owner, now }, signal);
   log.info({ durationMs: Math.round(now()) }, "every gate is open");
   return 0;
 }

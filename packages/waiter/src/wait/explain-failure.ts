@@ -3,9 +3,13 @@ import { type GateView, ownStatus } from "../gate/gate-view.ts";
 import type { JobState } from "../gate/job-state.ts";
 import type { LedgerFailure } from "../ledger/ledger.ts";
 import { JobFailedError } from "./errors.ts";
+import { replacePodCommand } from "./stateful-pod.ts";
 
-/** Tells all that is known about a failed Job: what went wrong, what Kubernetes says, where the log is, how to retry. */
-export function jobFailedError(view: GateView, job: JobState): JobFailedError {
+/**
+ * Tells all that is known about a failed Job: what went wrong, what Kubernetes says, where the log is, how to retry, and
+ * what else is to be done for this `pod`.
+ */
+export function jobFailedError(view: GateView, job: JobState, pod: string | undefined): JobFailedError {
   const { gate, namespace } = view;
   const status = ownStatus(view);
   const failure = status?.phase === "failed" ? status.failure : undefined;
@@ -14,6 +18,7 @@ export function jobFailedError(view: GateView, job: JobState): JobFailedError {
   const exitCode = failure?.exitCode ?? exitCodeIn(job.message);
   const showLog = `kubectl logs -n ${namespace} job/${gate.job} -c migrate`;
   const retry = `kubectl migration-gate retry ${gate.job} -n ${namespace}`;
+  const replacePod = replacePodCommand(pod, namespace);
   const retryByHand = `kubectl delete job ${gate.job} -n ${namespace}, then the same helm upgrade again (or a new job.rerunToken)`;
   const lines = [
     summary,
@@ -21,6 +26,7 @@ export function jobFailedError(view: GateView, job: JobState): JobFailedError {
     ...(exitCode === undefined ? [] : [`Exit code: ${exitCodeText(exitCode, failure !== undefined)}`]),
     `Log:       ${showLog}`,
     `Fix:       correct the migration files and helm upgrade: they become a new Job`,
+    ...(replacePod ? [`           then, because a StatefulSet replaces no pod that is not ready: ${replacePod}`] : []),
     `Retry:     if the cause was elsewhere: ${retry}`,
     `           or, without that plugin: ${retryByHand}`,
   ];
@@ -32,6 +38,7 @@ export function jobFailedError(view: GateView, job: JobState): JobFailedError {
     failure,
     showLog,
     retry,
+    ...(replacePod && { replacePod }),
   });
 }
 

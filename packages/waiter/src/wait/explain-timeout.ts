@@ -1,4 +1,5 @@
 import { formatDuration } from "@migration-gate/cli-runtime/duration";
+import type { TokenOwner } from "../api/service-account.ts";
 import { decide } from "../gate/decide.ts";
 import type { GateView, Trouble } from "../gate/gate-view.ts";
 import { WaitTimeoutError } from "./errors.ts";
@@ -10,7 +11,7 @@ export interface TimeoutFacts {
   readonly timeoutMs: number;
   /** How long a trouble must have lasted to be the reason, rather than a hiccup at the last moment. */
   readonly hintAfterMs: number;
-  readonly account: string | undefined;
+  readonly owner: TokenOwner;
 }
 
 /** Tells what every gate that is still closed was last seen at. */
@@ -20,7 +21,7 @@ export function waitTimeoutError(views: readonly GateView[], facts: TimeoutFacts
   const exitCode = ([13, 12, 14] as const).find((code) => codes.includes(code)) ?? 11;
   const after = formatDuration(facts.timeoutMs);
   const summary = `timed out after ${after}: ${closed.map(lastSeen).join("; ")}`;
-  const hints = closed.flatMap((view) => dueHints(view, facts.account, facts.nowMs, 0));
+  const hints = closed.flatMap((view) => dueHints(view, facts.owner, facts.nowMs, 0));
   const lines = [summary, ...new Set(hints.map((hint) => `Hint: ${hint.text}`))];
   return new WaitTimeoutError(exitCode, summary, lines.join("\n"), {
     gates: closed.map((view) => ({ job: view.gate.job, ledger: view.gate.ledger, lastSeen: stateLine(view).message })),

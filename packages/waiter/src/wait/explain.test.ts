@@ -41,7 +41,8 @@ const withStatus = (view: GateView, fields: object) => {
     1,
   );
 };
-const explainFailure = (view: GateView, jobObject: object) => jobFailedError(view, readJob(jobObject as never));
+const explainFailure = (view: GateView, jobObject: object, pod?: string) =>
+  jobFailedError(view, readJob(jobObject as never), pod);
 
 describe("a failed Job", () => {
   test("is explained by place, SQLSTATE and message, Kubernetes' verdict, the log and the retry", () => {
@@ -57,6 +58,13 @@ describe("a failed Job", () => {
       "Retry:     if the cause was elsewhere: kubectl migration-gate retry blog-0a1b2c3d4e -n blog",
       "           or, without that plugin: kubectl delete job blog-0a1b2c3d4e -n blog, then the same helm upgrade again (or a new job.rerunToken)",
     ]);
+  });
+
+  test("holds up a StatefulSet, until the pod is deleted", () => {
+    const failed = jobObserved(start, job(podFailurePolicy), 1);
+    expect(explainFailure(failed, job(podFailurePolicy), "blog-0").explanation).toContain(
+      "because a StatefulSet replaces no pod that is not ready: kubectl delete pod blog-0 -n blog",
+    );
   });
 
   test("of an image that sends no report is explained by the Job, and its exit code is not taken for ours", () => {
@@ -84,7 +92,12 @@ describe("a failed Job", () => {
 
 const refused = new ApiError("connect ECONNREFUSED", { code: "ECONNREFUSED" });
 const forbidden = new ApiError("jobs is forbidden", { status: 403 });
-const facts = { nowMs: 100_000, timeoutMs: 100_000, hintAfterMs: 60_000, account: "blog/default" };
+const facts = {
+  nowMs: 100_000,
+  timeoutMs: 100_000,
+  hintAfterMs: 60_000,
+  owner: { account: "blog/default", pod: "blog-5f-x2k8p" },
+};
 
 describe("a timeout", () => {
   const running = jobObserved(start, job(), 1);
@@ -122,7 +135,7 @@ describe("a timeout", () => {
 });
 
 describe("a hint", () => {
-  const hint = (view: GateView, nowMs = 60_001) => dueHints(view, "blog/default", nowMs, 60_000)[0]?.text;
+  const hint = (view: GateView, nowMs = 60_001, owner = facts.owner) => dueHints(view, owner, nowMs, 60_000)[0]?.text;
 
   test("comes only after its time", () => {
     expect(hint(jobObserved(start, undefined, 1), 60_000)).toBeUndefined();
@@ -136,6 +149,15 @@ describe("a hint", () => {
       '{ apiGroups: ["batch"], resources: ["jobs"], resourceNames: ["blog-0a1b2c3d4e"], verbs: ["get", "list", "watch"] }',
     );
     expect(text).not.toContain("configmaps");
+  });
+
+  test.each<[string, GateView]>([
+    ["may not see the Job", troubled(start, "job", forbidden, 1)],
+    ["sees no Job", jobObserved(start, undefined, 1)],
+  ])("for a superseded pod that %s names the command that a StatefulSet waits for", (_what, view) => {
+    const owner = { account: "blog/default", pod: "blog-0" };
+    expect(hint(view, 60_001, owner)).toContain("StatefulSet waits for it: kubectl delete pod blog-0 -n blog");
+    expect(hint(view)).not.toContain("delete pod");
   });
 
   test.each<[string, ApiError, RegExp]>([

@@ -1,7 +1,9 @@
 import type { ApiError } from "../api/api-error.ts";
 import { roleRule } from "../api/role-rule.ts";
+import type { TokenOwner } from "../api/service-account.ts";
 import type { GateView, Seen, Trouble } from "../gate/gate-view.ts";
 import { ownStatus } from "../gate/gate-view.ts";
+import { replacePodCommand } from "./stateful-pod.ts";
 
 /** Advice for a state that has lasted suspiciously long; each kind is given once for each gate. */
 export interface Hint {
@@ -9,22 +11,22 @@ export interface Hint {
   readonly text: string;
 }
 
-/** Gives the hints for what has been wrong for at least `afterMs`. `account` is the service account's `namespace/name`. */
-export function dueHints(view: GateView, account: string | undefined, nowMs: number, afterMs: number): Hint[] {
+/** Gives the hints for what has been wrong for at least `afterMs`, to the pod that the token was issued to. */
+export function dueHints(view: GateView, owner: TokenOwner, nowMs: number, afterMs: number): Hint[] {
   const isOld = ({ sinceMs }: { readonly sinceMs: number }) => nowMs - sinceMs >= afterMs;
   const troubles = [view.job.trouble, view.ledger.trouble].filter((trouble) => trouble !== undefined && isOld(trouble));
-  if (troubles[0]) return [{ kind: "access", text: accessHint(view, troubles[0], account) }];
+  if (troubles[0]) return [{ kind: "access", text: accessHint(view, troubles[0], owner) }];
   const { reading } = view.job;
   if (!isOld(reading)) return [];
-  if (reading.kind === "absent") return [{ kind: "job-absent", text: absentHint(view) }];
+  if (reading.kind === "absent") return [{ kind: "job-absent", text: absentHint(view, owner) }];
   const silent = reading.kind === "present" && reading.value.kind === "running" && !ownStatus(view);
   return silent ? [{ kind: "no-report", text: noReportHint(view) }] : [];
 }
 
-function accessHint(view: GateView, trouble: Trouble, account: string | undefined): string {
+function accessHint(view: GateView, trouble: Trouble, owner: TokenOwner): string {
   switch (trouble.kind) {
     case "forbidden":
-      return forbiddenHint(view, account);
+      return forbiddenHint(view, owner);
     case "unauthorized":
       return tokenHint;
     case "failing":
@@ -34,13 +36,17 @@ function accessHint(view: GateView, trouble: Trouble, account: string | undefine
   }
 }
 
-function forbiddenHint({ gate, namespace, job, ledger }: GateView, account = "of this pod"): string {
+function forbiddenHint({ gate, namespace, job, ledger }: GateView, owner: TokenOwner): string {
   const isForbidden = (seen: Seen<unknown>) => seen.trouble?.kind === "forbidden";
   const rules = [
     ...(isForbidden(ledger) ? [roleRule({ resource: "configmaps", name: gate.ledger })] : []),
     ...(isForbidden(job) ? [roleRule({ resource: "jobs", name: gate.job })] : []),
   ];
-  return `the service account ${account} needs a RoleBinding in namespace ${namespace} to a Role with the rule ${rules.join(" and ")}; if there is one that names another Job, this pod is of a superseded revision and goes away with it`;
+  const replace = replacePodCommand(owner.pod, namespace);
+  const end = replace
+    ? `is of a superseded revision, and its StatefulSet waits for it: ${replace}`
+    : "is of a superseded revision and goes away with it";
+  return `the service account ${owner.account ?? "of this pod"} needs a RoleBinding in namespace ${namespace} to a Role with the rule ${rules.join(" and ")}; if there is one that names another Job, this pod ${end}`;
 }
 
 /** Advice for a token that the API server does not accept. */
@@ -58,12 +64,13 @@ const tlsHint =
 const meshHint =
   'no connection to the API server: with a service mesh whose proxy starts after the init containers, exclude the API server: Istio: annotation traffic.sidecar.istio.io/excludeOutboundPorts: "443" (or runAsUser: 1337 for the waiter), Linkerd: config.linkerd.io/skip-outbound-ports: "443"; otherwise look for a NetworkPolicy that denies egress';
 
-function absentHint({ gate, namespace, lastJobUid, ledger }: GateView): string {
+function absentHint({ gate, namespace, lastJobUid, ledger }: GateView, { pod }: TokenOwner): string {
+  const replace = replacePodCommand(pod, namespace);
   const facts = [
     lastJobUid === undefined ? `no Job ${gate.job} was ever seen in namespace ${namespace}` : "the Job was deleted",
     ...(ledger.reading.kind === "absent" ? [`nor is there a ledger ${gate.ledger}`] : []),
   ];
-  return `${facts.join(", ")}: is it created later (a hook, a sync wave), in another namespace, was it pruned, or is this pod of a superseded revision? The release's helm upgrade creates it; see: kubectl get jobs -n ${namespace}`;
+  return `${facts.join(", ")}: is it created later (a hook, a sync wave), in another namespace, was it pruned, or is this pod of a superseded revision${replace ? ` (then, because its StatefulSet waits for it: ${replace})` : ""}? The release's helm upgrade creates it; see: kubectl get jobs -n ${namespace}`;
 }
 
 function noReportHint({ gate, namespace }: GateView): string {

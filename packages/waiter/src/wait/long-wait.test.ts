@@ -64,7 +64,7 @@ function startWaiting(api: ScriptedApi): AsyncDisposable {
   const stop = new AbortController();
   const { signal } = stop;
   const looks = firstLook(api, [{ job: jobName, ledger: ledgerName, identity }], "blog", now, signal);
-  const ports = { api, log: silentLog, account: undefined, now };
+  const ports = { api, log: silentLog, owner: { account: undefined, pod: undefined }, now };
   const limits = { timeoutMs: 48 * hour, hintAfterMs: minute };
   const ended = waitUntilOpen(limits, looks, ports, signal).catch(() => undefined);
   return {

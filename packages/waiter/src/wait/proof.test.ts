@@ -107,7 +107,7 @@ async function opensWithin(api: ScriptedApi, timeoutMs: number): Promise<boolean
   const looks = firstLook(api, [gate], "blog", now, signal);
   const run = async () => {
     if (await isEveryGateOpen(looks, now)) return true;
-    const ports = { api, log: silentLog, account: undefined, now };
+    const ports = { api, log: silentLog, owner: { account: undefined, pod: undefined }, now };
     await waitUntilOpen({ timeoutMs, hintAfterMs: 2_000 }, looks, ports, signal);
     return true;
   };

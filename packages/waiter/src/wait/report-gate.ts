@@ -1,4 +1,5 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
+import type { TokenOwner } from "../api/service-account.ts";
 import type { GateView } from "../gate/gate-view.ts";
 import { dueHints, type Hint } from "./hints.ts";
 import { isSameState, type StateLine, stateLine } from "./state-line.ts";
@@ -10,8 +11,8 @@ export interface GateReporter {
   hint(view: GateView, nowMs: number): void;
 }
 
-/** Tells the story of one gate in the log. `account` is the service account's `namespace/name`. */
-export function gateReporter(log: Logger, account: string | undefined, hintAfterMs: number): GateReporter {
+/** Tells the story of one gate in the log. */
+export function gateReporter(log: Logger, owner: TokenOwner, hintAfterMs: number): GateReporter {
   let last: StateLine | undefined;
   const given = new Set<Hint["kind"]>();
   return {
@@ -22,7 +23,7 @@ export function gateReporter(log: Logger, account: string | undefined, hintAfter
       log[line.level](line.fields, line.message);
     },
     hint(view, nowMs) {
-      for (const { kind, text } of dueHints(view, account, nowMs, hintAfterMs)) {
+      for (const { kind, text } of dueHints(view, owner, nowMs, hintAfterMs)) {
         if (!given.has(kind)) log.warn({ hint: text }, "this takes suspiciously long, here is a hint");
         given.add(kind);
       }

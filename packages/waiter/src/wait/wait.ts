@@ -1,5 +1,6 @@
 import type { Logger } from "@migration-gate/cli-runtime/logger";
 import type { ApiClient } from "../api/api-client.ts";
+import type { TokenOwner } from "../api/service-account.ts";
 import { decide } from "../gate/decide.ts";
 import type { Gate } from "../gate/gate.ts";
 import { jobFailedError } from "./explain-failure.ts";
@@ -19,8 +20,8 @@ export interface WaitSettings {
 export interface WaitPorts {
   readonly api: ApiClient;
   readonly log: Logger;
-  /** The service account's `namespace/name`, for messages. */
-  readonly account: string | undefined;
+  /** Whom this pod's token was issued to, for messages. */
+  readonly owner: TokenOwner;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -37,13 +38,13 @@ export async function waitUntilOpen(
   ports: WaitPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { api, log, account, now } = ports;
+  const { api, log, owner, now } = ports;
   const verdict = Promise.withResolvers<void>();
   const end = new AbortController();
   const scope = AbortSignal.any([signal, end.signal]);
 
   const watched = looks.map((look) => {
-    const reporter = gateReporter(log.child({ job: look.view.gate.job }), account, hintAfterMs);
+    const reporter = gateReporter(log.child({ job: look.view.gate.job }), owner, hintAfterMs);
     const watch: GateWatch = watchGate(api, look, now, changed, scope);
     let confirming = false;
     return { watch, reporter };
@@ -60,7 +61,7 @@ export async function waitUntilOpen(
       await watch.lookAgain();
       confirming = false;
       const decision = decide(watch.view);
-      if (decision.kind === "failed") throw jobFailedError(watch.view, decision.job);
+      if (decision.kind === "failed") throw jobFailedError(watch.view, decision.job, owner.pod);
     }
   });
   const views = () => watched.map(({ watch }) => watch.view);
@@ -70,7 +71,7 @@ export async function waitUntilOpen(
     for (const { reporter, watch } of watched) reporter.hint(watch.view, now());
   }, hintAfterMs / 4);
   const deadline = setTimeout(() => {
-    verdict.reject(waitTimeoutError(views(), { nowMs: now(), timeoutMs, hintAfterMs, account }));
+    verdict.reject(waitTimeoutError(views(), { nowMs: now(), timeoutMs, hintAfterMs, owner }));
   }, timeoutMs);
   try {
     await Promise.race([verdict.promise, ...ended]);
