@@ -3,10 +3,10 @@ import { connectLocalCluster, type HelmMajor } from "../../tools/environment/clu
 import { until } from "../../tools/environment/until.ts";
 import { writeChart } from "../support/helm-charts.ts";
 import { chapters } from "./chapters.ts";
-import { migrationsImageOf } from "./migrations-image.ts";
 import { installPlugin } from "./plugin.ts";
 import { tinyApplication } from "./scenario/application.ts";
 import { type DatabaseServer, startDatabaseServer } from "./scenario/database-server.ts";
+import { migrationSets } from "./scenario/migrations.ts";
 import { openRelease, type Release } from "./scenario/release.ts";
 import { type GatedPod, isServing, type ReleaseState, refusedPod } from "./scenario/release-state.ts";
 
@@ -14,21 +14,7 @@ const images = inject("blogImages");
 const cluster = await connectLocalCluster();
 const plugin = await installPlugin();
 
-const posts = {
-  "0001_create_posts.sql": "create table posts (title text); insert into posts values ('Hello');",
-};
-const tags = { ...posts, "0002_create_tags.sql": "create table tags (name text);" };
-const broken = { ...tags, "0003_add_slug.sql": "alter table posts add column slug text not null;" };
-const corrected = { ...tags, "0003_add_slug.sql": "alter table posts add column slug text not null default '';" };
-const unique = { ...corrected, "0004_unique_titles.sql": "create unique index posts_title on posts (title);" };
-
-const sets = {
-  posts: await migrationsImageOf(cluster, "lifecycle-posts", posts),
-  tags: await migrationsImageOf(cluster, "lifecycle-tags", tags),
-  broken: await migrationsImageOf(cluster, "lifecycle-broken", broken),
-  corrected: await migrationsImageOf(cluster, "lifecycle-corrected", corrected),
-  unique: await migrationsImageOf(cluster, "lifecycle-unique", unique),
-};
+const sets = await migrationSets(cluster, ["posts", "tags", "broken", "corrected", "unique"]);
 const chart = await writeChart(tinyApplication(images.waiter));
 
 /** How long Helm waits for what will not come. */

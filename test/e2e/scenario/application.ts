@@ -1,5 +1,13 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { splitReference } from "../../../tools/environment/blog.ts";
-import { application, type ChartSource, gateValues } from "../../support/helm-charts.ts";
+import {
+  application,
+  type ChartSource,
+  gateValues,
+  restrictedContainer,
+  temporaryDirectory,
+} from "../../support/helm-charts.ts";
 
 /** Of the local cluster: the first process of each pod, which ends on SIGTERM and does nothing else. */
 const pauseImage = "localhost/migration-gate/pause:1";
@@ -8,22 +16,11 @@ const pauseImage = "localhost/migration-gate/pause:1";
 export const ownerSecret = gateValues.database.existingSecret;
 
 /** The smallest pod that Pod Security "restricted" admits. */
-export const tinyPodSpec = {
+const tinyPodSpec = {
   // Nobody talks to it, so there is nothing to wait for at its end.
   terminationGracePeriodSeconds: 1,
-  securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
-  containers: [
-    {
-      name: "pause",
-      image: pauseImage,
-      resources: { requests: { cpu: "1m", memory: "4Mi" } },
-      securityContext: {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ["ALL"] },
-      },
-    },
-  ],
+  securityContext: { runAsUser: 65532 },
+  containers: [{ ...restrictedContainer("pause"), image: pauseImage }],
 };
 
 /**
@@ -34,4 +31,17 @@ export function tinyApplication(waiterImage: string, templates: ChartSource["tem
   const waiter = { image: { registry: "", ...splitReference(waiterImage) } };
   const values = { podSpec: tinyPodSpec, migrations: { ...gateValues, waiter } };
   return application("shop", ["migrations"], { values, templates });
+}
+
+/** A copy of a chart with the gate's own chart in another version, as after `helm dependency update`. */
+export async function withGateVersion(chart: string, version: string): Promise<string> {
+  const copy = join(await temporaryDirectory(), "shop");
+  await cp(chart, copy, { recursive: true });
+  const change = async (file: string, from: RegExp, to: string) => {
+    const path = join(copy, file);
+    await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
+  };
+  await change("charts/migration-gate/Chart.yaml", /^version: .*$/m, `version: ${version}`);
+  await change("Chart.yaml", /(name: migration-gate\n\s+version: ).*/, `$1${version}`);
+  return copy;
 }

@@ -1,3 +1,4 @@
+import type { TestContext } from "vitest";
 import { splitReference } from "../../../tools/environment/blog.ts";
 import type { Cluster, HelmMajor } from "../../../tools/environment/cluster.ts";
 import { deleteNamespace, emptyNamespace, type Namespace } from "../../../tools/environment/namespace.ts";
@@ -30,6 +31,16 @@ export interface ReleaseSettings {
   /** The chart's directory; may be replaced by `--set` or a newer version in `upgrade`'s flags only. */
   readonly chart: string;
   readonly server: DatabaseServer;
+}
+
+/** A release for one test: deleted after it, and explained before that where the test failed. */
+export async function testRelease(test: TestContext, settings: ReleaseSettings): Promise<Release> {
+  const release = await openRelease(settings);
+  test.onTestFinished(async ({ task }) => {
+    if (task.result?.state === "fail") await release.explain();
+    await release[Symbol.asyncDispose]();
+  });
+  return release;
 }
 
 /** Generous: what is waited for takes seconds on an idle machine. */
