@@ -2,6 +2,7 @@ import pg from "pg";
 import type { Cluster } from "../../../tools/environment/cluster.ts";
 import { createCredentials, startDatabase } from "../../../tools/environment/database.ts";
 import { deleteNamespace, emptyNamespace, type KubernetesObject } from "../../../tools/environment/namespace.ts";
+import { until } from "../../../tools/environment/until.ts";
 
 /** A PostgreSQL server that the releases of one test file share, each with a database of its own. */
 export interface DatabaseServer extends AsyncDisposable {
@@ -22,13 +23,7 @@ export async function startDatabaseServer(cluster: Cluster, name: string, image:
   await startDatabase(namespace, image, passwords);
   const { spec } = await namespace.get<{ spec: { clusterIP: string } }>("service", "blog-db");
   const query = async (database: string, sql: string) => {
-    const client = new pg.Client({
-      host: spec.clusterIP,
-      user: "postgres",
-      password: passwords.postgres,
-      database,
-    });
-    await client.connect();
+    const client = await connect({ host: spec.clusterIP, user: "postgres", password: passwords.postgres, database });
     try {
       return (await client.query(sql)).rows;
     } finally {
@@ -52,4 +47,13 @@ export async function startDatabaseServer(cluster: Cluster, name: string, image:
     },
     [Symbol.asyncDispose]: () => deleteNamespace(namespace),
   };
+}
+
+/** Goes on trying: while its readiness probe is late, on a busy machine, the Service refuses connections. */
+function connect(settings: pg.ClientConfig): Promise<pg.Client> {
+  return until("the database accepts a connection", async () => {
+    const client = new pg.Client(settings);
+    await client.connect();
+    return client;
+  });
 }
