@@ -14,7 +14,11 @@ import { effective, withValue } from "../support/helm-values.ts";
 /** What Kubernetes can change in a Job, or what is not part of it. */
 const mutable = [
   "commonLabels",
-  "global",
+  "commonAnnotations",
+  // Beside a tag of the image's own.
+  "global.migration-gate.image.tag",
+  "image.allowMutableTag",
+  "job.suspend",
   "job.backoffLimit",
   "job.activeDeadlineSeconds",
   "job.ttlSecondsAfterFinished",
@@ -23,13 +27,15 @@ const mutable = [
   "waiter.timeoutSeconds",
   "waiter.serviceAccountNames",
   "serviceAccount.create",
+  "serviceAccount.labels",
   "serviceAccount.annotations",
   "rbac.create",
   "networkPolicy",
+  "extraObjects",
 ];
 
 /** Sections whose values mean something only together. */
-const together = ["files", "networkPolicy"];
+const together = ["database", "files", "networkPolicy"];
 
 const valuesYaml = await readFile(join(gateChart, "values.yaml"), "utf8");
 const defaults: object = parse(valuesYaml);

@@ -43,14 +43,44 @@ const inline = fc.dictionary(fc.stringMatching(/^[0-9]{4}_[a-z]{1,8}\.sql$/), te
 });
 const existing = fc.record({ existingConfigMap: name, checksum: fc.stringMatching(/^[0-9a-f]{64}$/) });
 
+const part = fc.constantFrom("shop", "no", "08", "1e3");
+const optional = <Value>(value: fc.Arbitrary<Value>) => fc.oneof(fc.constant({}), value);
+const verified = fc.record({
+  sslmode: fc.constantFrom("require", "verify-ca", "verify-full"),
+  ca: fc.record({ key: part, existingConfigMap: name }),
+});
+const byUrl = fc.record({ existingSecret: name, key: part });
+const byParts = fc.record(
+  {
+    host: name,
+    port: fc.integer({ min: 1, max: 65_535 }),
+    name: part,
+    user: part,
+    passwordKey: part,
+    existingSecret: name,
+  },
+  { requiredKeys: ["host", "name", "user", "existingSecret"], noNullPrototype: true },
+);
+
+/** Objects of a list, each with a name of its own. */
+function named(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> {
+  return fc.uniqueArray(fc.record({ name, ...fields }), { maxLength: 3, selector: (object) => object.name });
+}
+
 /** The values for which the chart has more conditions than its schema can say. */
 const narrowed: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  "global.imageRegistry": fc.oneof(host, fc.constant("")),
+  "global.imagePullSecrets": fc.oneof(fc.uniqueArray(name), named({})),
   "image.registry": host,
   "image.repository": repository,
   "image.tag": tag,
   "waiter.image.registry": host,
   "waiter.image.repository": repository,
-  "database.existingSecret": fc.oneof(name, fc.constant("{{ .Release.Name }}-owner")),
+  database: fc.tuple(fc.oneof(byUrl, byParts), optional(verified)).map(([from, tls]) => ({ ...from, ...tls })),
+  "migrate.env": named({ value: text() }),
+  "waiter.env": named({ value: text() }),
+  "job.initContainers": named({ image: repository, restartPolicy: fc.constant("Always") }),
+  extraObjects: fc.array(name.map((own) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: own } }))),
   files: fc.oneof(existing, fc.record({ inline })),
   "files.inline": inline,
   "migrate.extraArgs": fc.array(fc.stringMatching(/^--lock-timeout=[1-9][0-9]?s$/), { maxLength: 2 }),

@@ -8,12 +8,13 @@ values that both share, and whoever gets another one fails. The hash is taken of
 of the templates does not count.
 */}}
 {{- define "migration-gate.v1.identity" -}}
-{{- include "migration-gate.v1.validate" . -}}
+{{- $podTemplate := include "migration-gate.v1.podTemplate" (list . "") | fromYaml -}}
+{{- with $podTemplate.Error }}{{ fail (printf "migration-gate: the Job's pod template is not valid YAML: %s" .) }}{{ end -}}
+{{- include "migration-gate.v1.validate" (list . $podTemplate) -}}
 {{- $immutable := dict
-  "template" (include "migration-gate.v1.podTemplate" (list . "") | fromYaml)
+  "template" $podTemplate
   "podFailurePolicy" (include "migration-gate.v1.podFailurePolicy" . | fromYaml)
   "rerunToken" .Values.job.rerunToken -}}
-{{- with $immutable.template.Error }}{{ fail (printf "migration-gate: the Job's pod template is not valid YAML: %s" .) }}{{ end -}}
 {{- $identity := toJson $immutable | sha256sum | trunc 10 -}}
 {{- with .Values._identity -}}
 {{- if ne . $identity -}}

@@ -1,16 +1,22 @@
 {{/*
 What the schema cannot say: settings that are missing, contradict each other or would hurt. All problems are reported at
 once, each with its fix. The identity includes it, so that no Job and no waiter is rendered without.
+Takes (list scope podTemplate).
 */}}
 {{- define "migration-gate.v1.validate" -}}
+{{- $podTemplate := last . -}}
+{{- with first . -}}
+{{- $scope := . -}}
 {{- $problems := list -}}
-{{- $checks := list "metadataProblems" "imageProblems" "filesProblems" "databaseProblems" "migrateProblems" "podProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
+{{- $checks := list "metadataProblems" "imageProblems" "filesProblems" "databaseProblems" "migrateProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
 {{- if include "migration-gate.v1.hasLostValues" . }}{{ $checks = list "lostValuesProblem" }}{{ end -}}
 {{- range $checks -}}
-{{- $problems = concat $problems (include (printf "migration-gate.v1.%s" .) $ | trim | splitList "\n" | compact) -}}
+{{- $problems = concat $problems (include (printf "migration-gate.v1.%s" .) $scope | trim | splitList "\n" | compact) -}}
 {{- end -}}
+{{- $problems = concat $problems (include "migration-gate.v1.podProblems" (list . $podTemplate.spec) | trim | splitList "\n" | compact) -}}
 {{- if $problems -}}
 {{- fail (printf "%s cannot be rendered:\n- %s" (include "migration-gate.v1.chartPath" . | default .Chart.Name) (join "\n- " $problems)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
