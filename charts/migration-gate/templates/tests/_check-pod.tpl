@@ -7,35 +7,21 @@ neither an upgrade nor Argo CD creates it. Takes (list scope role account).
 {{- $account := index . 2 -}}
 {{- with first . }}
 {{- $fullname := include "migration-gate.v1.fullname" . }}
+{{- $name := ternary (list $fullname "check-record") (list $fullname "check-wait" $account) (eq $role "record") | join "-" | include "migration-gate.v1.dnsLabel" }}
+{{- $hook := dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation" }}
+{{- $annotations := merge $hook (omit .Values.job.podAnnotations "kubectl.kubernetes.io/default-container") }}
 apiVersion: v1
 kind: Pod
 metadata:
-  name: {{ ternary (list $fullname "check-record") (list $fullname "check-wait" $account) (eq $role "record") | join "-" | include "migration-gate.v1.dnsLabel" }}
-  labels:
-    {{- include "migration-gate.v1.labels" . | nindent 4 }}
-  annotations:
-    helm.sh/hook: test
-    helm.sh/hook-delete-policy: before-hook-creation
-    {{- with omit .Values.job.podAnnotations "kubectl.kubernetes.io/default-container" }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+  {{- include "migration-gate.v1.metadata" (dict "scope" . "name" $name "annotations" $annotations) | nindent 2 }}
 spec:
   restartPolicy: Never
   activeDeadlineSeconds: 300
   serviceAccountName: {{ $account | quote }}
   automountServiceAccountToken: false
   enableServiceLinks: false
-  {{- with .Values.imagePullSecrets }}
-  imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.job.nodeSelector }}
-  nodeSelector:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.job.tolerations }}
-  tolerations:
-    {{- toYaml . | nindent 4 }}
+  {{- range $field, $setting := include "migration-gate.v1.podSettings" . | fromJson }}
+  {{- dict $field $setting | toYaml | nindent 2 }}
   {{- end }}
   containers:
     - name: check
@@ -47,6 +33,10 @@ spec:
         - --job={{ include "migration-gate.v1.jobName" . }}
         - --ledger={{ include "migration-gate.v1.ledgerName" . }}
         - --identity={{ include "migration-gate.v1.identity" . }}
+      {{- with .Values.waiter.env }}
+      env:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
       terminationMessagePolicy: FallbackToLogsOnError
       {{- with .Values.waiter.resources }}
       resources:
