@@ -121,6 +121,24 @@ test("no failure shows a password, in the log, in the answer, in the report or i
   }
 });
 
+test.each([
+  ["in its line", `create role reader\n  login password '${marker}';`],
+  [
+    "in a statement that a function makes",
+    `do $$ begin\n  execute 'create role reader password ''${marker}'''; end $$;`,
+  ],
+  ["outside a transaction", `-- gate: no-transaction\ncreate role reader password '${marker}';`],
+])("a migration that fails shows no password that it sets: %s", async (_, sql) => {
+  const database = await server.createDatabase();
+  const report = temporaryDirectory("report");
+  const env = { DATABASE_URL: database.url, MIGRATOR_TERMINATION_LOG: `${report}/message` };
+  const run = start(migrations({ "1_a.sql": sql }), env, "--json", "--report", report, "--log-level", "debug");
+  const result = await run.ended();
+  expect(result).toMatchObject({ exitCode: 4, last: { sqlState: "42501" } });
+  expect(JSON.stringify(result)).not.toContain(marker);
+  expect(readAll(report)).not.toContain(marker);
+});
+
 /** Whatever stands in a directory's files. */
 function readAll(directory: string): string {
   return readdirSync(directory)

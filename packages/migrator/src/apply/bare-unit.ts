@@ -2,6 +2,7 @@ import { ConnectionLostError } from "../database/connection.ts";
 import { MigrationFailedError } from "../errors.ts";
 import type { OpenScript, ScriptStatement } from "../files/open-script.ts";
 import { noteProgress } from "../history/write.ts";
+import { maskLine } from "../sql/mask-secrets.ts";
 import { excerpt, locate } from "../sql/place.ts";
 import { isInvalid, parseConcurrentIndex } from "./concurrent-index.ts";
 import { runWithRetries } from "./contention.ts";
@@ -85,7 +86,7 @@ async function refuseInvalidIndex(
     `index ${index.name} on ${index.table} exists and is INVALID, left by a build before this migration: drop it first`,
     {
       place: { migration: script.file.key, file: script.file.path, line: location.line, column: location.column },
-      logFields: { excerpt: excerpt(location) },
+      logFields: { excerpt: excerpt(maskLine(location, script.secrets)) },
     },
   );
 }

@@ -5,6 +5,7 @@ import { type FailurePlace, MigrationFailedError } from "../errors.ts";
 import type { OpenScript } from "../files/open-script.ts";
 import type { Script } from "../files/script.ts";
 import { textBetween } from "../files/script-source.ts";
+import { maskLine, maskQuoted } from "../sql/mask-secrets.ts";
 import { excerpt, type Location, locate, offsetOfLine } from "../sql/place.ts";
 import { type Culprit, findCulprit, type Part } from "./message.ts";
 
@@ -54,7 +55,14 @@ export function migrationFailed(script: Script, error: StatementError, advised?:
   const reason = `${database.message}${advised ?? advice[database.code ?? ""] ?? ""}`;
   return new MigrationFailedError(reason, {
     place: failurePlace(script, error),
-    logFields: { detail, hint, where, constraint, internalQuery, excerpt: location && excerpt(location) },
+    logFields: {
+      detail,
+      hint,
+      where: where && maskQuoted(where),
+      constraint,
+      internalQuery: internalQuery && maskQuoted(internalQuery),
+      excerpt: location && excerpt(maskLine(location, script.secrets)),
+    },
     cause: database,
   });
 }

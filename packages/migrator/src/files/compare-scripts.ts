@@ -1,6 +1,6 @@
-import { mask } from "../sql/mask-secrets.ts";
+import { mask, maskLine } from "../sql/mask-secrets.ts";
 import { locate } from "../sql/place.ts";
-import { replaceStretches, type Stretch } from "../sql/stretch.ts";
+import type { Stretch } from "../sql/stretch.ts";
 import { sameDirectives } from "./directives.ts";
 import type { MigrationFile } from "./migration-files.ts";
 import { type OpenScript, readStatements, type ScriptStatement } from "./open-script.ts";
@@ -96,6 +96,5 @@ function lineNumber({ source, end }: OpenScript, token: ComparableToken | undefi
 /** Without secrets. */
 function shownLine({ source, secrets, end }: OpenScript, token: ComparableToken | undefined): string {
   if (!token) return "";
-  const { lineText, lineStart } = locate(textBetween(source, 0, end), token.offset);
-  return replaceStretches(lineText, lineStart, secrets, () => mask).trim();
+  return maskLine(locate(textBetween(source, 0, end), token.offset), secrets).lineText.trim();
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { mask, maskLiterals, secretLiterals } from "./mask-secrets.ts";
+import { mask, maskLine, maskLiterals, maskQuoted, secretLiterals } from "./mask-secrets.ts";
+import { excerpt, locate } from "./place.ts";
 import { splitStatements } from "./statements.ts";
 import { replaceStretches } from "./stretch.ts";
 
@@ -37,4 +38,29 @@ test.each([
   ["insert into a values (1, 'cut by the ser", "insert into a values (1, …"],
 ])("no string of another session's query is shown: %s", (query, shown) => {
   expect(maskLiterals(query)).toBe(shown);
+});
+
+test.each([
+  ["before it", "create role r password 'xx' nonsense", "nonsense", "create role r password '***' nonsense"],
+  ["behind it", "create nonsense r password 'xx'", "nonsense", "create nonsense r password '***'"],
+  ["at it", "create role r password 'xx'", "'xx'", "create role r password '***'"],
+])("a line is shown without its secret, the caret where it belongs: %s", (_, sql, culprit, shown) => {
+  const text = `select 1;\n${sql}`;
+  const secrets = [...splitStatements(text)].flatMap((statement) => [...secretLiterals(text, statement)]);
+  const [line = "", caret = ""] = excerpt(maskLine(locate([text], text.indexOf(culprit)), secrets)).split("\n");
+  expect(line).toBe(shown);
+  expect(line.slice(caret.indexOf("^"))).toMatch(culprit === "'xx'" ? /^'\*\*\*'/ : /^nonsense/);
+});
+
+test.each([
+  [
+    `SQL statement "alter role r password 'x''y' valid until 'z'"`,
+    `SQL statement "alter role r password '***' valid until 'z'"`,
+  ],
+  ["ALTER USER r PASSWORD  E'x'", "ALTER USER r PASSWORD  '***'"],
+  ["create role r password $a$x$b$y$a$ login", "create role r password '***' login"],
+  ["create role r password 'cut", "create role r password '***'"],
+  ["password authentication failed for user 'r'", "password authentication failed for user 'r'"],
+])("a statement that the server quotes shows no password: %s", (words, shown) => {
+  expect(maskQuoted(words)).toBe(shown);
 });

@@ -1,5 +1,7 @@
 import { lex, type Token, UnterminatedTokenError } from "./lexer.ts";
+import { countCharacters, type Location, offsetOfCharacter } from "./place.ts";
 import type { Statement } from "./statements.ts";
+import { replaceStretches, type Stretch } from "./stretch.ts";
 
 /** What stands in place of a secret, in the log and in the history. */
 export const mask = "'***'";
@@ -41,3 +43,21 @@ export function* secretLiterals(text: string, { tokens }: Statement): Generator<
     if (connection || word(index - 1) === "password") yield token;
   }
 }
+
+/** The same place in its line, as it is shown: without secrets, and its column counted in what is left. */
+export function maskLine(location: Location, secrets: readonly Stretch[]): Location {
+  const { lineText, lineStart, column } = location;
+  const at = offsetOfCharacter(lineText, column - 1);
+  const masked = (from: number, to: number) =>
+    replaceStretches(lineText.slice(from, to), lineStart + from, secrets, () => mask);
+  const before = masked(0, at);
+  return { ...location, lineText: before + masked(at, lineText.length), column: countCharacters(before) + 1 };
+}
+
+/** Hides what stands after `PASSWORD` in words of the server that quote a statement, as of a function's dynamic SQL. */
+export function maskQuoted(words: string): string {
+  return words.replace(passwordLiteral, `$1${mask}`);
+}
+
+/** The server may have cut the text, and the literal's end with it. */
+const passwordLiteral = /(\bpassword\s+)(?:(?:e|u&)?'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\2\$|$))/gis;
