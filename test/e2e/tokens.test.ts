@@ -76,6 +76,9 @@ describe("somebody who has taken over a container", () => {
       image: splitReference(await migrationsImageOf(cluster, "security-tokens", set)),
       waiter: { image: { registry: "", ...splitReference(images.waiter) } },
       database: databaseOwner,
+      // One attempt that lasts as long as the tests look into it.
+      migrate: { waitBudgetSeconds: 1800 },
+      job: { backoffLimit: 0 },
     });
     for (const release of releases) await namespace.helm(4, "install", release, await writeChart(charts[release]));
     await runningContainers(2 * releases.length, "wait-for-migrations", "record", "migrate");
