@@ -6,6 +6,13 @@ export function withValue(values: object, path: string, value: unknown): object 
   return { ...values, [key]: withValue(isObject(nested) ? nested : {}, rest.join("."), value) };
 }
 
+/** The value at a path (`image.tag`), or undefined. */
+export function valueAt(values: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((section, key) => {
+    return isObject(section) ? Object.entries(section).find(([name]) => name === key)?.[1] : undefined;
+  }, values);
+}
+
 /** Values as Helm puts them over the defaults: maps are merged, all else is replaced, and null removes a key. */
 export function effective(defaults: object, values: object): object {
   const merged = new Map<string, unknown>(Object.entries(defaults));
