@@ -183,3 +183,21 @@ describe("the API is left in peace", () => {
     expect(await pod.ended).toMatchObject({ exitCode: 0 });
   });
 });
+
+test("a storm of changes that say nothing costs no request and no line, and hides no success", async () => {
+  api.store.put("configmaps", ledger());
+  api.store.put("jobs", job("uid-1"));
+  pod = startWaiter(api, waitArguments);
+  await pod.line("the Job is running");
+  await expect.poll(() => api.openWatches).toBe(2);
+  const before = { requests: api.requests.length, lines: pod.lines.length };
+  for (let count = 0; count < 5_000; count++) {
+    const annotations = { "example.com/count": String(count), "example.com/text": "x".repeat(1_000) };
+    for (const [resource, object] of [["configmaps", ledger()] as const, ["jobs", job("uid-1")] as const])
+      api.store.put(resource, { ...object, metadata: { ...object.metadata, annotations } });
+  }
+  api.store.put("configmaps", openLedger());
+  expect(await pod.ended).toMatchObject({ exitCode: 0 });
+  expect(api.requests).toHaveLength(before.requests);
+  expect(pod.lines.slice(before.lines).map(({ msg }) => msg)).toEqual(["the gate is open", "every gate is open"]);
+});

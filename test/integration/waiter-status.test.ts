@@ -64,6 +64,13 @@ describe("the table", () => {
 });
 
 describe("a gate", () => {
+  test("is no ConfigMap but a ledger, though that of the SQL files has the same labels", async () => {
+    failedRelease();
+    const metadata = { ...releasedLedger().metadata, name: "blog-files-0123456789" };
+    world.api.store.put("configmaps", { metadata, data: { "0001_posts.sql": "create table posts ();" } });
+    expect((await report()).gates.map(({ ledger }) => ledger.name)).toEqual(["blog-ledger"]);
+  });
+
   test("whose Job is gone is known from its ledger, with what was applied last", async () => {
     const entry = (succeededAt: string, appliedTo: string) => JSON.stringify({ succeededAt, appliedTo });
     const data = { [v1]: entry("2026-11-20T12:00:00Z", "0012_a"), [v2]: entry("2026-11-21T12:00:00Z", "0018_b") };

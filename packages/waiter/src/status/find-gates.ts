@@ -2,7 +2,7 @@ import type { V1Job } from "@kubernetes/client-node";
 import type { ApiObject } from "../api/named-object.ts";
 import type { Gate } from "../gate/gate.ts";
 import { readJob } from "../gate/job-state.ts";
-import { gateName, gateOfJob, releaseLabel } from "./gate-names.ts";
+import { gateName, gateOfJob, isLedgerName, releaseLabel } from "./gate-names.ts";
 import type { GateObjects } from "./gate-status.ts";
 import { newestIdentity } from "./ledger-entry.ts";
 import type { WaitingPod } from "./waiting-pods.ts";
@@ -10,7 +10,8 @@ import type { WaitingPod } from "./waiting-pods.ts";
 /** What a namespace has of gates; `undefined`: it may not be listed. */
 export interface NamespaceObjects {
   readonly jobs: readonly ApiObject[] | undefined;
-  readonly ledgers: readonly ApiObject[] | undefined;
+  /** With the gate's labels: ledgers and others. */
+  readonly configMaps: readonly ApiObject[] | undefined;
   readonly waiting: readonly WaitingPod[] | undefined;
 }
 
@@ -19,7 +20,9 @@ export interface NamespaceObjects {
  * once the Job is gone and nobody waits; then it is the identity that was recorded last. Complete Jobs that a newer one of
  * the same ledger has superseded, and for which no pod waits, are left out.
  */
-export function findGates({ jobs, ledgers, waiting }: NamespaceObjects, release: string | undefined): GateObjects[] {
+export function findGates(objects: NamespaceObjects, release: string | undefined): GateObjects[] {
+  const { jobs, configMaps, waiting } = objects;
+  const ledgers = configMaps?.filter(({ metadata }) => isLedgerName(metadata.name));
   const gates = new Map<string, Gate>();
   const add = (gate: Gate) => gates.set(`${gate.job}:${gate.ledger}:${gate.identity}`, gate);
   for (const job of currentJobs(jobs ?? [])) add(gateOfJob(job.metadata.name) as Gate);

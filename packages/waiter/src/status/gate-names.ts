@@ -10,6 +10,11 @@ export function gateOfJob(job: string): Gate | undefined {
   return fullname && identity ? { job, ledger: `${fullname}-ledger`, identity } : undefined;
 }
 
+/** True for a ledger as the chart names it; the ConfigMap with the SQL files has the same labels. */
+export function isLedgerName(name: string): boolean {
+  return name.endsWith("-ledger");
+}
+
 /** What people call the gate: the full name that its Job and ledger share. */
 export function gateName({ ledger }: Pick<Gate, "ledger">): string {
   return ledger.replace(/-ledger$/, "");

@@ -37,14 +37,14 @@ export async function readStatus(api: ApiClient, target: StatusTarget, signal: A
     problems.push(refusalText(resource, namespace, objects));
     return undefined;
   };
-  const [jobs, ledgers, pods] = await Promise.all([
+  const [jobs, configMaps, pods] = await Promise.all([
     list("jobs", { labelSelector }),
     list("configmaps", { labelSelector }),
     // A pod in an init container is Pending, and no other phase.
     list("pods", { fieldSelector: "status.phase=Pending" }),
   ]);
   const waiting = pods?.flatMap((pod) => waitingPod(pod) ?? []);
-  const gates = findGates({ jobs, ledgers, waiting }, release);
+  const gates = findGates({ jobs, configMaps, waiting }, release);
   return { namespace, release, gates: gates.map((gate) => gateStatus(gate, namespace)), problems };
 }
 
