@@ -9,6 +9,7 @@ annotations:
 {{- end }}
 {{- end -}}
 
+{{/* Labels of every object's metadata; the chart's own win over `commonLabels`. */}}
 {{- define "migration-gate.v1.labels" -}}
 {{- $labels := include "migration-gate.v1.selectorLabels" . | fromYaml -}}
 {{- $_ := set $labels "app.kubernetes.io/version" .Chart.AppVersion -}}
