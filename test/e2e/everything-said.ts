@@ -22,17 +22,22 @@ export async function everythingSaid(namespace: Namespace, ignoredPod: string): 
   for (const { metadata, status } of pods) {
     const pod = metadata?.name ?? "";
     if (pod.startsWith(ignoredPod)) continue;
-    for (const { name, restartCount, state, lastState } of [
-      ...(status?.initContainerStatuses ?? []),
-      ...(status?.containerStatuses ?? []),
-    ]) {
+    const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+    for (const { name, state, lastState } of containers) {
       const log = (...flags: string[]) => namespace.kubectl("logs", pod, "--container", name, ...flags);
       // One that waits for its restart has run, one that waits for its first start has no log.
-      if (!state?.waiting || lastState?.terminated) said.set(`log of ${pod}/${name}`, await log());
-      if (restartCount > 0) said.set(`log of ${pod}/${name} before its restart`, await log("--previous"));
+      if (state?.waiting && !lastState?.terminated) continue;
+      said.set(`log of ${pod}/${name}`, await log());
+      // Afterwards, because it may have been restarted just now.
+      said.set(`log of ${pod}/${name} before its restart`, await log("--previous").catch(noneBefore));
     }
   }
   return said;
+}
+
+function noneBefore(error: Error): string {
+  if (/previous terminated container .* not found/.test(error.message)) return "";
+  throw error;
 }
 
 /** Helm packs a release into gzip and base64, and Kubernetes the whole into base64 once more. */
