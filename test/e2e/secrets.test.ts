@@ -34,6 +34,7 @@ const sets = {
 
 test.concurrent.for<HelmMajor>([3, 4])(
   "no password, and no row, is told by anything but the Secrets and the migrator's log: Helm %i",
+  { timeout: 600_000 },
   async (major, { onTestFailed, onTestFinished }) => {
     const namespace = await emptyNamespace(cluster, `security-secrets-helm${major}`);
     onTestFailed(() => dump(namespace));
