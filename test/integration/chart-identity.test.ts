@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { helmMajors, refusal, template, toolsDirectory } from "../support/helm.ts";
-import { application, copyGateChart, gateChart, gateValues, isolated, writeChart } from "../support/helm-charts.ts";
+import { application, copyGateChart, gateChart, gateValues, writeChart } from "../support/helm-charts.ts";
 import { type Job, only } from "../support/helm-documents.ts";
 import { leafPaths, withValue } from "../support/helm-values.ts";
+import { mutableValues } from "../support/mutable-values.ts";
 
 /** With this name given, `serviceAccount.create` alone does not change it. */
 const values = { ...gateValues, serviceAccount: { name: "schema" } };
@@ -85,30 +86,6 @@ const immutable: readonly (readonly [path: string, value: unknown, from?: object
   ["serviceAccount.name", "migrator"],
 ];
 
-/** Each value that Kubernetes can change in a Job, or that is not part of it. */
-const mutable: readonly (readonly [path: string, value: unknown])[] = [
-  ["commonLabels", { "app.example/commit": "0123abc" }],
-  ["commonAnnotations", { "app.example/owner": "shop" }],
-  ["global", { storageClass: "fast" }],
-  ["image.allowMutableTag", true],
-  ["job.suspend", true],
-  ["extraObjects", [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" } }]],
-  ["job.backoffLimit", 5],
-  ["job.activeDeadlineSeconds", 7200],
-  ["job.ttlSecondsAfterFinished", 86_400],
-  ["job.annotations", { "argocd.argoproj.io/sync-wave": "1" }],
-  ["job.labels", { "app.example/commit": "0123abc" }],
-  ["waiter.timeoutSeconds", 9000],
-  ["waiter.serviceAccountNames", ["web"]],
-  ["serviceAccount.create", false],
-  ["serviceAccount.labels", { team: "shop" }],
-  ["serviceAccount.annotations", { "iam.example/role": "owner" }],
-  ["test.enabled", false],
-  ["test.serviceAccountName", "web"],
-  ["rbac.create", false],
-  ["networkPolicy", isolated],
-];
-
 beforeAll(toolsDirectory, 1_800_000);
 
 async function renderJob(changed: object, helm: 3 | 4, args: readonly string[] = []): Promise<Job> {
@@ -117,7 +94,7 @@ async function renderJob(changed: object, helm: 3 | 4, args: readonly string[] =
 
 it("every value is listed here as part of the identity or not", async () => {
   const defaults: unknown = parse(await readFile(join(gateChart, "values.yaml"), "utf8"));
-  const listed = [...immutable, ...mutable].map(([path]) => path);
+  const listed = [...immutable, ...mutableValues].map(([path]) => path);
   const unlisted = leafPaths(defaults).filter((leaf) => !listed.some((path) => `${leaf}.`.startsWith(`${path}.`)));
   expect(unlisted).toEqual(["enabled"]);
 });
@@ -147,7 +124,7 @@ describe.each(helmMajors)("Helm %i", (helm) => {
     },
   );
 
-  it.each(mutable)("another %s is the same Job", async (path, value) => {
+  it.each(mutableValues)("another %s is the same Job", async (path, value) => {
     const job = await renderJob(withValue(values, path, value), helm);
     expect(job.metadata.name).toBe(original.metadata.name);
     expect(job.spec.template).toEqual(original.spec.template);

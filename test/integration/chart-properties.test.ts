@@ -10,29 +10,10 @@ import { type HelmMajor, type Rendered, template, textOfDocuments, toolsDirector
 import { application, gateChart, gateValues, writeChart } from "../support/helm-charts.ts";
 import { allOf, awaited, only } from "../support/helm-documents.ts";
 import { effective, withValue } from "../support/helm-values.ts";
+import { mutableValues } from "../support/mutable-values.ts";
 
-/** What Kubernetes can change in a Job, or what is not part of it. */
-const mutable = [
-  "commonLabels",
-  "commonAnnotations",
-  // Beside a tag of the image's own.
-  "global.migration-gate.image.tag",
-  "image.allowMutableTag",
-  "job.suspend",
-  "job.backoffLimit",
-  "job.activeDeadlineSeconds",
-  "job.ttlSecondsAfterFinished",
-  "job.annotations",
-  "job.labels",
-  "waiter.timeoutSeconds",
-  "waiter.serviceAccountNames",
-  "serviceAccount.create",
-  "serviceAccount.labels",
-  "serviceAccount.annotations",
-  "rbac.create",
-  "networkPolicy",
-  "extraObjects",
-];
+/** What is no part of a Job's identity, and the parents' tag, which does not count beside the image's own. */
+const mutable = [...mutableValues.map(([path]) => path), "global.migration-gate.image.tag"];
 
 /** Sections whose values mean something only together. */
 const together = ["database", "files", "networkPolicy"];

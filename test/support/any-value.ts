@@ -67,7 +67,10 @@ function named(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbi
   return fc.uniqueArray(fc.record({ name, ...fields }), { maxLength: 3, selector: (object) => object.name });
 }
 
-/** The values for which the chart has more conditions than its schema can say. */
+/**
+ * The values for which the chart has more conditions than its schema can say. What is refused without others belongs to its
+ * section as a whole.
+ */
 const narrowed: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "global.imageRegistry": fc.oneof(host, fc.constant("")),
   "global.imagePullSecrets": fc.oneof(fc.uniqueArray(name), named({})),

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
-import { stringify } from "yaml";
 import { type HelmMajor, helm } from "./helm.ts";
 
 export const gateChart = fileURLToPath(new URL("../../charts/migration-gate", import.meta.url));
@@ -79,8 +78,9 @@ async function writeFiles(source: ChartSource, target: string): Promise<void> {
   const { name, dependencies = [], values = {}, templates = {} } = source;
   const declared = dependencies.map(({ chart, ...rest }) => ({ name: nameOf(chart), version: "0.1.0", ...rest }));
   const files = {
-    "Chart.yaml": stringify({ apiVersion: "v2", name, version: "0.1.0", dependencies: declared }),
-    "values.yaml": stringify(values),
+    // JSON is YAML in which an alias called "n" is not taken for "no".
+    "Chart.yaml": JSON.stringify({ apiVersion: "v2", name, version: "0.1.0", dependencies: declared }),
+    "values.yaml": JSON.stringify(values),
     ...Object.fromEntries(Object.entries(templates).map(([file, text]) => [join("templates", file), text])),
   };
   for (const [file, text] of Object.entries(files)) {
