@@ -46,6 +46,12 @@ describe("names and annotations", () => {
       { "argocd.argoproj.io/sync-options": "Prune=false,Replace=true" },
       "remove Replace and Force, which run the migrations again with every sync and empty the ledger",
     ],
+    [
+      "old Jobs that a sync waits for",
+      "job.annotations",
+      { "argocd.argoproj.io/sync-options": "PruneLast=true" },
+      "remove PruneLast, with which Argo CD does not sync the correction of a failed migration",
+    ],
     ["an alias that is no DNS label", "nameOverride", "Schema", "at '/nameOverride'"],
   ]);
 });

@@ -17,6 +17,8 @@
 {{ $path }} holds {{ $key }}: remove it; PreSync runs before the ledger and the service account exist, PostSync waits for pods that wait for it, and Sync runs again with every sync
 {{- else if and (eq $key "argocd.argoproj.io/sync-options") (regexMatch "(Replace|Force)=true" $value) }}
 {{ $path }} holds {{ $key }}: {{ $value }}; remove Replace and Force, which run the migrations again with every sync and empty the ledger
+{{- else if and (eq $key "argocd.argoproj.io/sync-options") (contains "PruneLast=true" $value) }}
+{{ $path }} holds {{ $key }}: {{ $value }}; remove PruneLast, with which Argo CD does not sync the correction of a failed migration before the Deployment's progress deadline; old pods need no Job, the ledger lets them start
 {{- end }}
 {{- end }}
 {{- end -}}
