@@ -6,7 +6,8 @@ import { join } from "node:path";
 import pg from "pg";
 import { beforeAll, onTestFinished } from "vitest";
 import { eventually } from "./eventually.ts";
-import { freePort, unprivileged } from "./postgres-process.ts";
+import { freePort } from "./free-port.ts";
+import { unprivileged } from "./postgres-process.ts";
 import type { TestDatabase } from "./test-database.ts";
 
 export interface PgBouncerOptions {

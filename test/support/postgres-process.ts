@@ -12,12 +12,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
 import { query } from "./query.ts";
 
 /** The majors of PostgreSQL that are supported; the tests run on the newest unless they ask for another one. */
@@ -180,15 +180,6 @@ export function superuserUrl(port: number, database: string): string {
 export function unprivileged(): { uid?: number; gid?: number } {
   const nobody = 65534;
   return process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return (address as { port: number }).port;
 }
 
 function giveToServer(path: string): void {
