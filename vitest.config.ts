@@ -81,6 +81,17 @@ export default defineConfig({
           hookTimeout: 1_800_000,
         },
       },
+      {
+        // Not a part of `npm test`: it builds Argo CD.
+        test: {
+          name: "argocd",
+          include: ["test/argocd/**/*.test.ts"],
+          globalSetup: "test/argocd/setup.ts",
+          fileParallelism: false,
+          testTimeout: 900_000,
+          hookTimeout: 1_800_000,
+        },
+      },
     ],
   },
 });

@@ -46,7 +46,14 @@ export interface BaseValues extends AsyncDisposable {
 export async function writeBaseValues(images: BlogImages, overrides: object = {}): Promise<BaseValues> {
   const directory = await mkdtemp(join(tmpdir(), "migration-gate-values-"));
   const file = join(directory, "values.yaml");
-  const values = {
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify(baseValues(images, overrides), undefined, 2));
+  return { file, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
+}
+
+/** The values that stay the same for all releases; `overrides` are values of the gate. */
+export function baseValues(images: BlogImages, overrides: object = {}): object {
+  return {
     image: splitReference(images.blog),
     migrations: {
       image: { repository: splitReference(images.migrations.v1).repository },
@@ -54,15 +61,19 @@ export async function writeBaseValues(images: BlogImages, overrides: object = {}
       ...overrides,
     },
   };
-  // JSON is YAML.
-  await writeFile(file, JSON.stringify(values, undefined, 2));
-  return { file, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }
 
 /** What a release changes: the image of the migrations, and whether the application uses the categories of v2. */
-export function releaseFlags(images: BlogImages, release: BlogRelease): string[] {
+export function releaseValues(images: BlogImages, release: BlogRelease) {
   const { tag } = splitReference(images.migrations[release]);
-  return ["--set-string", `migrations.image.tag=${tag}`, "--set", `features.categories=${release !== "v1"}`];
+  return { migrations: { image: { tag } }, features: { categories: release !== "v1" } };
+}
+
+/** The same as Helm's flags. */
+export function releaseFlags(images: BlogImages, release: BlogRelease): string[] {
+  const { migrations, features } = releaseValues(images, release);
+  const tag = `migrations.image.tag=${migrations.image.tag}`;
+  return ["--set-string", tag, "--set", `features.categories=${features.categories}`];
 }
 
 export function splitReference(reference: string): { repository: string; tag: string } {

@@ -54,6 +54,11 @@ export async function stopLocalCluster(): Promise<void> {
   await clusterCommand("down");
 }
 
+/** The directory of Argo CD's program `argocd` and of its `manifests`, built first where needed. */
+export function argoCdDirectory(): Promise<string> {
+  return clusterCommand("argocd");
+}
+
 /**
  * Uses an existing cluster: `context` of the user's kubeconfig.
  *

@@ -1,10 +1,12 @@
 // Command argocd is what of Argo CD takes part in syncing, in one binary: the first argument names the part, the rest
 // are that part's own flags. The parts are Argo CD's, unchanged; the store between them is miniredis, with which Argo
-// CD's own tests run, because nothing here has to last.
+// CD's own tests run, because nothing here has to last. A part lasts as long as its standard input is open, so that it
+// ends with whoever started it, even if that was killed.
 package main
 
 import (
 	"fmt"
+	"io"
 	"log"
 	"maps"
 	"os"
@@ -36,7 +38,13 @@ func main() {
 	}
 	// Every part reads its flags from os.Args, as if it were a program of its own.
 	os.Args = os.Args[1:]
+	go endWithStarter()
 	part()
+}
+
+func endWithStarter() {
+	_, err := io.Copy(io.Discard, os.Stdin)
+	log.Fatal("standard input ended: ", err)
 }
 
 func run(command func() *cobra.Command) func() {
