@@ -3,11 +3,11 @@ import { expect, inject, test } from "vitest";
 import { blogChart, splitReference, writeBaseValues } from "../../tools/environment/blog.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
 import { deployDatabase } from "../../tools/environment/database.ts";
-import { deleteNamespace, emptyNamespace, type Namespace } from "../../tools/environment/namespace.ts";
+import type { Namespace } from "../../tools/environment/namespace.ts";
 import { closedGate } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
 import { buildImages } from "../../tools/images/build.ts";
-import { dump } from "./dump.ts";
+import { testNamespace } from "./test-namespace.ts";
 
 const images = inject("blogImages");
 const cluster = await connectLocalCluster();
@@ -20,10 +20,8 @@ const authors = { ...tags, "0003_authors.sql": "create table authors (name text)
 
 test.concurrent.for<HelmMajor>([3, 4])(
   "files from values and from a ConfigMap are applied with Helm %i, and no others than the announced ones",
-  async (major, { onTestFinished, onTestFailed }) => {
-    const namespace = await emptyNamespace(cluster, `inline-files-helm${major}`);
-    onTestFailed(() => dump(namespace));
-    onTestFinished(() => deleteNamespace(namespace));
+  async (major, context) => {
+    const namespace = await testNamespace(context, cluster, `files-helm${major}`);
     await deployDatabase(namespace, images.postgres);
     const upgrade = async (files: object) => {
       await using values = await writeBaseValues(images, { image: splitReference(migrator), files });
@@ -59,6 +57,13 @@ test.concurrent.for<HelmMajor>([3, 4])(
 
     await upgrade({ existingConfigMap: "ours", checksum: found });
     expect(await applied("0003_authors")).toMatchObject({ applied: 1 });
+
+    await namespace.helm(major, "rollback", "blog", "1");
+    expect(await fileConfigMaps(namespace)).toMatchObject([{ metadata: { name: first?.metadata?.name }, data: posts }]);
+    await until("the first Job, back again, has found its files and a newer database", async () => {
+      const { items } = await namespace.get<{ items: V1Job[] }>("jobs");
+      return items.length === 1 && items[0]?.status?.succeeded === 1;
+    });
   },
 );
 

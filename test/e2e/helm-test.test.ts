@@ -1,8 +1,7 @@
 import { expect, inject, test } from "vitest";
 import { blogChart, releaseFlags, writeBaseValues } from "../../tools/environment/blog.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
-import { deleteNamespace, emptyNamespace } from "../../tools/environment/namespace.ts";
-import { dump } from "./dump.ts";
+import { testNamespace } from "./test-namespace.ts";
 
 const images = inject("blogImages");
 const cluster = await connectLocalCluster();
@@ -10,10 +9,8 @@ const cluster = await connectLocalCluster();
 // Rights are all that it asks about, so it needs no database, and the Job need not have ended.
 test.concurrent.for<HelmMajor>([3, 4])(
   "helm test of Helm %i passes for a release as it is, and says which rule a broken Role lacks",
-  async (major, { onTestFinished, onTestFailed }) => {
-    const namespace = await emptyNamespace(cluster, `inline-helm-test-helm${major}`);
-    onTestFailed(() => dump(namespace));
-    onTestFinished(() => deleteNamespace(namespace));
+  async (major, context) => {
+    const namespace = await testNamespace(context, cluster, `helm-test-helm${major}`);
     await using values = await writeBaseValues(images, { test: { serviceAccountName: "{{ .Release.Name }}" } });
     const chart = ["blog", blogChart, "--values", values.file, "--set", "replicaCount=1"];
     await namespace.helm(major, "install", ...chart, ...releaseFlags(images, "v1"));
