@@ -11,12 +11,12 @@ import { createCredentials, startDatabase } from "../../tools/environment/databa
 import { deleteNamespace, emptyNamespace, type Namespace } from "../../tools/environment/namespace.ts";
 import { listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
-import { buildDockerfile } from "../../tools/images/build.ts";
 import { repositoryRoot } from "../../tools/images/catalogue.ts";
 import { applyEdits, documentedEdits } from "../support/documented-edits.ts";
 import { documentedScripts, readPage } from "../support/documented-sql.ts";
 import { dump } from "./dump.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
+import { webImage } from "./web-image.ts";
 
 const page = readPage("quick-start.md");
 const images = inject("blogImages");
@@ -26,7 +26,7 @@ const migrations = await migrationsImageOf(cluster, "quick-start", { "0001_creat
 
 /** The page's names stand for images that nobody has published; the chart of `helm create` runs nginx, as root. */
 const valuesOfThisMachine = {
-  image: splitReference(await buildWebImage()),
+  image: splitReference(await webImage(cluster)),
   service: { port: 8080 },
   podSecurityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
@@ -107,11 +107,4 @@ async function replaceRegistry(chartYaml: string): Promise<void> {
 async function createOwnerSecret(namespace: Namespace): Promise<void> {
   const { data } = await namespace.get<V1Secret>("secret", "blog-db-owner");
   await namespace.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "shop-db-owner" }, data });
-}
-
-async function buildWebImage(): Promise<string> {
-  const dockerfile = join(repositoryRoot, "test/images/web/Dockerfile");
-  const source = { name: "web", version: "1", dockerfile, context: repositoryRoot, buildArguments: {} };
-  const [reference = ""] = await cluster.provideImages([await buildDockerfile(source, { log: () => {} })]);
-  return reference;
 }

@@ -49,6 +49,8 @@ const immutable: readonly (readonly [path: string, value: unknown, from?: object
   ["database.ca.existingSecret", "ca"],
   ["database.ca.existingConfigMap", "ca"],
   ["database.ca.key", "root.pem", withValue(values, "database.ca.existingSecret", "ca")],
+  // Another tool's values say something only together.
+  ["migrate", { tool: "other", command: ["flyway"], args: ["migrate"], permanentExitCodes: [] }],
   ["migrate.extraArgs", ["--lock-timeout=5s"]],
   ["migrate.waitBudgetSeconds", 200],
   ["migrate.permanentExitCodes", [2, 3]],

@@ -87,7 +87,13 @@ const narrowed: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   files: fc.oneof(existing, fc.record({ inline })),
   "files.inline": inline,
   "migrate.extraArgs": fc.array(fc.stringMatching(/^--lock-timeout=[1-9][0-9]?s$/), { maxLength: 2 }),
-  "migrate.waitBudgetSeconds": fc.integer({ min: 1, max: 700 }),
+  // These three mean something only together.
+  "migrate.tool": fc.constant("migration-gate"),
+  "migrate.command": fc.constant([]),
+  "migrate.args": fc.constant([]),
+  // Without a value they are what our migrator wants: 300, and three codes.
+  "migrate.waitBudgetSeconds": fc.integer({ min: 1, max: 700 }).filter((seconds) => seconds !== 300),
+  "migrate.permanentExitCodes": fc.uniqueArray(fc.integer({ min: 5, max: 255 }), { maxLength: 3 }),
   "job.backoffLimit": fc.integer({ min: 0, max: 8 }),
   "job.activeDeadlineSeconds": fc.integer({ min: 1801, max: 10 ** 9 }),
   "job.ttlSecondsAfterFinished": fc.option(fc.integer({ min: 600, max: 10 ** 9 })),

@@ -1,18 +1,14 @@
-{{/* Which exit codes of `migrate` end the Job at once. Immutable, so part of the identity. Kubernetes wants them sorted. */}}
+{{/* Which exit codes of `migrate` end the Job at once. Immutable, so part of the identity. */}}
 {{- define "migration-gate.v1.podFailurePolicy" -}}
-{{- $permanent := list -}}
-{{- range .Values.migrate.permanentExitCodes }}{{ $permanent = append $permanent (int .) }}{{ end -}}
 rules:
-  {{- if $permanent }}
+  {{- with include "migration-gate.v1.permanentExitCodes" . | fromJsonArray }}
   - action: FailJob
     onExitCodes:
       containerName: migrate
       operator: In
       values:
-        {{- range untilStep 1 256 1 }}
-        {{- if has . $permanent }}
-        - {{ . }}
-        {{- end }}
+        {{- range . }}
+        - {{ int . }}
         {{- end }}
   {{- end }}
   - action: Ignore

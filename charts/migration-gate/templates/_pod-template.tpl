@@ -24,17 +24,28 @@ spec:
   {{- range $field, $setting := include "migration-gate.v1.podSettings" . | fromJson }}
   {{- dict $field $setting | toYaml | nindent 2 }}
   {{- end }}
+  {{- $migrate := include "migration-gate.v1.migrateContainer" . }}
+  {{- $record := include "migration-gate.v1.recordContainer" (list . $identity) }}
+  {{- $isOther := include "migration-gate.v1.isOtherTool" . }}
+  # Our migrator runs with `record` alongside, any other tool before it.
   initContainers:
-    {{- include "migration-gate.v1.recordContainer" (list . $identity) | nindent 4 }}
+    {{- if not $isOther }}
+    {{- $record | nindent 4 }}
+    {{- end }}
     {{- with .Values.job.initContainers }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+    {{- if $isOther }}
+    {{- $migrate | nindent 4 }}
+    {{- end }}
   containers:
-    {{- include "migration-gate.v1.migrateContainer" . | nindent 4 }}
+    {{- ternary $record $migrate (eq $isOther "true") | nindent 4 }}
   volumes:
+    {{- if not $isOther }}
     - name: report
       emptyDir:
         sizeLimit: 1Mi
+    {{- end }}
     {{- include "migration-gate.v1.tokenVolume" "record-token" | nindent 4 }}
     {{- with include "migration-gate.v1.filesConfigMapName" . }}
     - name: migration-files

@@ -4,6 +4,7 @@
 {{- $names := list -}}
 {{- range .Values.migrate.env }}{{ $names = append $names .name }}{{ end -}}
 {{- $ownConnection := or .Values.migrate.envFrom (has "DATABASE_URL" $names) (has "DATABASE_URL_FILE" $names) (has "PGHOST" $names) -}}
+{{- if include "migration-gate.v1.isOtherTool" . }}{{ $ownConnection = or $ownConnection $names .Values.migrate.volumeMounts }}{{ end -}}
 {{- with .Values.database }}
 {{- if .host }}
 {{- include "migration-gate.v1.databasePartProblems" (list $path .) }}
@@ -13,7 +14,9 @@
 {{ $path }}.{{ $part }} is set without {{ $path }}.host: set the host, too, or leave the parts to the URL in {{ $path }}.existingSecret
 {{- end }}
 {{- end }}
-{{- if not (or .existingSecret $ownConnection) }}
+{{- if and (include "migration-gate.v1.isOtherTool" $) (not (or .existingSecret $ownConnection)) }}
+{{ $path }}.existingSecret is empty, and nothing else says where the database is: set it, or {{ $path }}.host and the parts beside it, or give the tool its connection by migrate.env, migrate.envFrom or a file in migrate.volumeMounts
+{{- else if not (or .existingSecret $ownConnection) }}
 {{ $path }}.existingSecret is empty: set it to the Secret whose key {{ .key | quote }} holds the connection URL of the role that may change the schema, or set {{ $path }}.host and the parts beside it
 {{- end }}
 {{- end }}

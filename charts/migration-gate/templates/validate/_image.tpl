@@ -1,9 +1,10 @@
 {{/* An image must be named, and by something that does not change its meaning. */}}
 {{- define "migration-gate.v1.imageProblems" -}}
 {{- $path := include "migration-gate.v1.valuePath" (list . "image") -}}
-{{- $hasFiles := include "migration-gate.v1.filesConfigMapName" . -}}
+{{- $isOther := include "migration-gate.v1.isOtherTool" . -}}
+{{- $hasFiles := and (not $isOther) (include "migration-gate.v1.filesConfigMapName" .) -}}
 {{- if not (or .Values.image.repository $hasFiles) }}
-{{ $path }}.repository is empty: set it to the image with the migrator and your SQL files, or give the files in {{ include "migration-gate.v1.valuePath" (list . "files") }}
+{{ $path }}.repository is empty: set it to the image with the {{ if $isOther }}tool{{ else }}migrator and your SQL files, or give the files in {{ include "migration-gate.v1.valuePath" (list . "files") }}{{ end }}
 {{- end }}
 {{- $image := mergeOverwrite (dict) .Values.image (dict "tag" (.Values.image.tag | default (include "migration-gate.v1.globalTag" .))) }}
 {{- if not (or $image.tag $image.digest $hasFiles) }}

@@ -9,7 +9,7 @@
 {{- if hasPrefix "MIGRATOR_" .name }}
 {{- include "migration-gate.v1.decidedProblem" (list $ $envPath .name (trimPrefix "MIGRATOR_" .name | lower | replace "_" "-")) }}
 {{- end }}
-{{- if and .value (regexMatch "PASSWORD$|^DATABASE_URL$" .name) }}
+{{- if include "migration-gate.v1.holdsPassword" (list .name .value) }}
 {{ $envPath }} holds {{ .name }} in plain text: put it into a Secret and use valueFrom.secretKeyRef, or {{ include "migration-gate.v1.valuePath" (list $ "database.existingSecret") }}
 {{- end }}
 {{- end }}
@@ -28,4 +28,12 @@
 {{- if has $flag $decided }}
 {{ index . 1 }} holds {{ index . 2 }}, which the chart decides: remove it{{ if eq $flag "wait-budget" }} and set migrate.waitBudgetSeconds{{ end }}
 {{- end }}
+{{- end -}}
+
+{{/* "true" where a variable or an argument spells a password out; `$(NAME)` stands for another variable. Takes (list name value). */}}
+{{- define "migration-gate.v1.holdsPassword" -}}
+{{- $value := last . | default "" -}}
+{{- $isNamed := and (regexMatch "PASSWORD$|^DATABASE_URL$" (first .)) (regexMatch "^[^$]" $value) -}}
+{{- $isInUrl := regexMatch "://[^/@:]*:[^$/@][^/@]*@|[?&]password=[^$&]" $value -}}
+{{- if or $isNamed $isInUrl }}true{{ end -}}
 {{- end -}}

@@ -8,7 +8,7 @@ Takes (list scope podTemplate).
 {{- with first . -}}
 {{- $scope := . -}}
 {{- $problems := list -}}
-{{- $checks := list "metadataProblems" "imageProblems" "filesProblems" "databaseProblems" "migrateProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
+{{- $checks := list "metadataProblems" "imageProblems" "filesProblems" "toolProblems" "databaseProblems" "migrateProblems" "limitProblems" "accessProblems" "networkPolicyProblems" -}}
 {{- if include "migration-gate.v1.hasLostValues" . }}{{ $checks = list "lostValuesProblem" }}{{ end -}}
 {{- range $checks -}}
 {{- $problems = concat $problems (include (printf "migration-gate.v1.%s" .) $scope | trim | splitList "\n" | compact) -}}

@@ -13,6 +13,8 @@ export interface JobState {
   readonly message: string | undefined;
   /** The controller that runs it instead of Kubernetes' own. */
   readonly managedBy: string | undefined;
+  /** `migrate` runs before `record` and not beside it: another tool's image, of which only its exit code is heard. */
+  readonly isOtherTool: boolean;
 }
 
 type Condition = Pick<V1JobCondition, "type" | "status" | "reason" | "message">;
@@ -37,7 +39,15 @@ export function readJob(job: ApiObject): JobState {
     reason: text(failure?.reason),
     message: text(failure?.message),
     managedBy: isRecord(spec) ? text(spec["managedBy"]) : undefined,
+    isOtherTool: initContainerNames(spec).includes("migrate"),
   };
+}
+
+function initContainerNames(spec: unknown): unknown[] {
+  const template = isRecord(spec) ? spec["template"] : undefined;
+  const podSpec = isRecord(template) ? template["spec"] : undefined;
+  const containers = isRecord(podSpec) ? podSpec["initContainers"] : undefined;
+  return Array.isArray(containers) ? containers.filter(isRecord).map(({ name }) => name) : [];
 }
 
 function trueConditions(value: unknown): Condition[] {

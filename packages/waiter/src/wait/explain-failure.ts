@@ -23,7 +23,7 @@ export function jobFailedError(view: GateView, job: JobState, pod: string | unde
   const lines = [
     summary,
     ...(failure ? [`Job:       ${verdict}`] : []),
-    ...(exitCode === undefined ? [] : [`Exit code: ${exitCodeText(exitCode, failure !== undefined)}`]),
+    ...(exitCode === undefined ? [] : [`Exit code: ${exitCodeText(exitCode, job, failure !== undefined)}`]),
     `Log:       ${showLog}`,
     `Fix:       correct the migration files and helm upgrade: they become a new Job`,
     ...(replacePod ? [`           then, because a StatefulSet replaces no pod that is not ready: ${replacePod}`] : []),
@@ -53,9 +53,10 @@ function exitCodeIn(message: string | undefined): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
-/** Only a report proves that the image is ours; to another one the same number may mean anything. */
-function exitCodeText(code: number, isOurs: boolean): string {
+/** Only a report proves that the image is ours; to another tool the same number means something else. */
+function exitCodeText(code: number, { isOtherTool }: JobState, isReported: boolean): string {
+  if (isOtherTool) return `${code}, by the image's own tool: its log tells what that means`;
   const meaning = migratorExitCodeMeaning(code);
   if (!meaning) return String(code);
-  return isOurs ? `${code}, ${meaning}` : `${code} (of migration-gate's own migrator: ${meaning})`;
+  return isReported ? `${code}, ${meaning}` : `${code} (of migration-gate's own migrator: ${meaning})`;
 }

@@ -13,6 +13,11 @@ const job = (condition?: object, uid = "uid-1") => ({
   metadata: { name: gate.job, uid },
   status: { conditions: condition ? [{ status: "True", ...condition }] : [] },
 });
+/** Its migrate runs first and its record thereafter. */
+const ofOtherTool = (condition?: object) => ({
+  ...job(condition),
+  spec: { template: { spec: { initContainers: [{ name: "migrate" }], containers: [{ name: "record" }] } } },
+});
 const podFailurePolicy = {
   type: "Failed",
   reason: "PodFailurePolicy",
@@ -71,6 +76,17 @@ describe("a failed Job", () => {
     const error = explainFailure(jobObserved(start, job(podFailurePolicy), 1), job(podFailurePolicy));
     expect(error.message).toBe(`migration Job blog-0a1b2c3d4e failed: PodFailurePolicy: ${podFailurePolicy.message}`);
     expect(error.explanation).toContain("Exit code: 4 (of migration-gate's own migrator: a migration failed");
+  });
+
+  test("of another tool is explained by the Job alone: its exit code has no meaning that we know", () => {
+    const failed = ofOtherTool(podFailurePolicy);
+    const { explanation } = explainFailure(jobObserved(start, failed, 1), failed);
+    expect(explanation).toContain("Exit code: 4, by the image's own tool: its log tells what that means");
+    expect(explanation).not.toContain("SQL error");
+    const exhausted = { type: "Failed", reason: "BackoffLimitExceeded", message: "Job has reached the limit" };
+    const error = explainFailure(jobObserved(start, ofOtherTool(exhausted), 1), ofOtherTool(exhausted));
+    expect(error.message).toBe("migration Job blog-0a1b2c3d4e failed: BackoffLimitExceeded: Job has reached the limit");
+    expect(error.explanation).not.toContain("Exit code:");
   });
 
   test.each<[string, object]>([
@@ -177,6 +193,12 @@ describe("a hint", () => {
       "kubectl describe pod -n blog -l batch.kubernetes.io/job-name=blog-0a1b2c3d4e",
     );
     expect(hint(withStatus(jobObserved(start, job(), 1), { phase: "applying" }))).toBeUndefined();
+  });
+
+  test("for another tool's Job names the command that shows its log, too", () => {
+    expect(hint(jobObserved(start, ofOtherTool(), 1))).toMatch(
+      /run by another tool.*: kubectl logs -n blog job\/blog-0a1b2c3d4e -c migrate --follow; .*: kubectl describe pod -n blog/,
+    );
   });
 });
 

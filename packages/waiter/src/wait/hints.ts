@@ -3,6 +3,7 @@ import { roleRule } from "../api/role-rule.ts";
 import type { TokenOwner } from "../api/service-account.ts";
 import type { GateView, Seen, Trouble } from "../gate/gate-view.ts";
 import { ownStatus } from "../gate/gate-view.ts";
+import type { JobState } from "../gate/job-state.ts";
 import { replacePodCommand } from "./stateful-pod.ts";
 
 /** Advice for a state that has lasted suspiciously long; each kind is given once for each gate. */
@@ -19,8 +20,8 @@ export function dueHints(view: GateView, owner: TokenOwner, nowMs: number, after
   const { reading } = view.job;
   if (!isOld(reading)) return [];
   if (reading.kind === "absent") return [{ kind: "job-absent", text: absentHint(view, owner) }];
-  const silent = reading.kind === "present" && reading.value.kind === "running" && !ownStatus(view);
-  return silent ? [{ kind: "no-report", text: noReportHint(view) }] : [];
+  if (reading.kind === "unread" || reading.value.kind !== "running" || ownStatus(view)) return [];
+  return [{ kind: "no-report", text: noReportHint(view, reading.value) }];
 }
 
 function accessHint(view: GateView, trouble: Trouble, owner: TokenOwner): string {
@@ -73,6 +74,9 @@ function absentHint({ gate, namespace, lastJobUid, ledger }: GateView, { pod }: 
   return `${facts.join(", ")}: is it created later (a hook, a sync wave), in another namespace, was it pruned, or is this pod of a superseded revision${replace ? ` (then, because its StatefulSet waits for it: ${replace})` : ""}? The release's helm upgrade creates it; see: kubectl get jobs -n ${namespace}`;
 }
 
-function noReportHint({ gate, namespace }: GateView): string {
-  return `nothing is heard from the Job's pod, which is normal for images that do not report; if it does not start (missing Secret, image pull, quota, scheduling), see: kubectl describe pod -n ${namespace} -l batch.kubernetes.io/job-name=${gate.job}`;
+function noReportHint({ gate, namespace }: GateView, { isOtherTool }: JobState): string {
+  const silence = isOtherTool
+    ? `this migration is run by another tool, which tells nothing but its end; its log: kubectl logs -n ${namespace} job/${gate.job} -c migrate --follow`
+    : "nothing is heard from the Job's pod, which is normal for images that do not report";
+  return `${silence}; if it does not start (missing Secret, image pull, quota, scheduling), see: kubectl describe pod -n ${namespace} -l batch.kubernetes.io/job-name=${gate.job}`;
 }

@@ -45,7 +45,8 @@ export const flyway: ToolSource = {
   },
 };
 
-async function requireJdk(): Promise<void> {
+/** @throws Error that says what is missing */
+export async function requireJdk(): Promise<void> {
   for (const command of ["javac", "mvn"]) {
     const { failed } = await execa(command, ["-version"], { reject: false });
     if (failed) throw new Error(`${command} is not installed (a JDK of 17 or newer and Maven are needed)`);
