@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
+import { provideCommand } from "../../tools/environment/debian-package.ts";
 import { repositoryRoot } from "../../tools/images/catalogue.ts";
 import { helm, helmMajors, template, toolsDirectory } from "../support/helm.ts";
 import { gateValues, temporaryDirectory } from "../support/helm-charts.ts";
@@ -13,16 +14,12 @@ interface ChartMetadata {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const hasGpg = await execa("gpg", ["--version"]).then(
-  () => true,
-  () => false,
-);
-
 let folder: string;
 let archive: string;
 
 beforeAll(async () => {
   await toolsDirectory();
+  await provideCommand({ command: "gpg", package: "gnupg" });
   folder = await temporaryDirectory();
   await packageChart("--destination", folder);
   archive = join(folder, "migration-gate-0.1.0.tgz");
@@ -65,24 +62,18 @@ describe("the package", () => {
   });
 });
 
-it.skipIf(!hasGpg)(
-  "a signed package is verified by both Helms, and a changed one is not",
-  { timeout: 180_000 },
-  async () => {
-    const key = await createKey();
-    await packageChart("--destination", key.home, "--sign", "--key", key.user, "--keyring", key.secret);
-    const signed = join(key.home, "migration-gate-0.1.0.tgz");
-    for (const major of helmMajors) {
-      expect(await helm(major, ["verify", "--keyring", key.public, signed])).toContain(`Signed by: ${key.user}`);
-    }
-    await execa("cp", [archive, signed]);
-    for (const major of helmMajors) {
-      await expect(helm(major, ["verify", "--keyring", key.public, signed])).rejects.toThrow(
-        /sha256 sum does not match/,
-      );
-    }
-  },
-);
+it("a signed package is verified by both Helms, and a changed one is not", { timeout: 180_000 }, async () => {
+  const key = await createKey();
+  await packageChart("--destination", key.home, "--sign", "--key", key.user, "--keyring", key.secret);
+  const signed = join(key.home, "migration-gate-0.1.0.tgz");
+  for (const major of helmMajors) {
+    expect(await helm(major, ["verify", "--keyring", key.public, signed])).toContain(`Signed by: ${key.user}`);
+  }
+  await execa("cp", [archive, signed]);
+  for (const major of helmMajors) {
+    await expect(helm(major, ["verify", "--keyring", key.public, signed])).rejects.toThrow(/sha256 sum does not match/);
+  }
+});
 
 async function packageChart(...args: readonly string[]): Promise<void> {
   await execa(process.execPath, [join(repositoryRoot, "tools/chart-package/main.ts"), ...args]);

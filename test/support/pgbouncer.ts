@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { beforeAll, onTestFinished } from "vitest";
+import { provideCommand } from "../../tools/environment/debian-package.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { unprivileged } from "./postgres-process.ts";
@@ -21,16 +22,16 @@ export interface PgBouncerOptions {
 }
 
 // An installation takes longer than a test may.
-beforeAll(() => {
-  pgBouncerBinary();
-});
+let binary: string;
+beforeAll(async () => {
+  binary = await provideCommand({ command: "pgbouncer", package: "pgbouncer" });
+}, 900_000);
 
 /** Starts Debian's PgBouncer between a test and its database, and returns the URL through it; ended with the test. */
 export async function startPgBouncer(
   database: TestDatabase,
   { mode, poolSize = 20, resetQuery = "DISCARD ALL", serverLifetime = 3600 }: PgBouncerOptions,
 ): Promise<{ readonly url: string }> {
-  const binary = pgBouncerBinary();
   const directory = mkdtempSync(join(tmpdir(), "migration-gate-pgbouncer-"));
   const target = new URL(database.url);
   const port = await freePort();
@@ -91,26 +92,4 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
   child.kill("SIGKILL");
   await ended;
-}
-
-/** There is no PgBouncer in npm: as root on Debian and Ubuntu it is installed, elsewhere that is left to a person. */
-function pgBouncerBinary(): string {
-  const found = () => ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].find((path) => existsSync(path));
-  const present = found();
-  if (present) return present;
-  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
-  const installable = process.getuid?.() === 0 && /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
-  const output = installable ? installWithApt() : "";
-  const installed = found();
-  if (installed) return installed;
-  throw new Error(`these tests need PgBouncer: install the package pgbouncer (apt-get install pgbouncer)\n${output}`);
-}
-
-/** The package starts a service of its own, unless a policy says no. */
-function installWithApt(): string {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-  const results = [["update"], ["install", "--yes", "--no-install-recommends", "pgbouncer"]].map((args) =>
-    spawnSync("apt-get", ["--quiet", ...args], { env, encoding: "utf8", timeout: 110_000 }),
-  );
-  return results.map(({ stdout, stderr }) => `${stdout}${stderr}`).join("");
 }

@@ -5,8 +5,8 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { apt } from "../environment/debian-package.ts";
 import type { Engine, Log } from "./engine.ts";
-import { apt } from "./install-buildah.ts";
 
 /** The references that become the build arguments of the same names. */
 export interface Bases {

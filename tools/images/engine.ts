@@ -1,5 +1,5 @@
 import { type ExecaError, execa } from "execa";
-import { installBuildah } from "./install-buildah.ts";
+import { provideCommand } from "../environment/debian-package.ts";
 
 /** What builds and keeps images on this machine. */
 export interface Engine {
@@ -24,7 +24,7 @@ export type Log = (line: string) => void;
 /** Takes docker where its engine answers, else buildah, which is installed where apt can do it. */
 export async function findEngine(log: Log): Promise<Engine> {
   if (await succeeds("docker", ["version", "--format", "{{.Server.Version}}"])) return docker;
-  if (!(await succeeds("buildah", ["--version"]))) await installBuildah(log);
+  await provideCommand({ command: "buildah", package: "buildah", otherwise: "start Docker" }, log);
   return buildah;
 }
 
