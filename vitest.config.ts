@@ -2,6 +2,16 @@ import { defineConfig } from "vitest/config";
 
 const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
 
+/** One cluster, one application at a time: files run one after the other. */
+const onCluster = {
+  globalSetup: "test/e2e/setup.ts",
+  fileParallelism: false,
+  // Most of a test's time is spent waiting for the cluster.
+  maxConcurrency: 6,
+  testTimeout: 300_000,
+  hookTimeout: 1_800_000,
+};
+
 /** What is the same on every server: `integration` runs it on one, so that the other majors take minutes and not more. */
 const sameOnEveryMajor = [
   "baseline", // which tables are there, and ordinary changes of the history's rows
@@ -38,6 +48,8 @@ const pureModules = [
 export default defineConfig({
   test: {
     restoreMocks: true,
+    // `npm run test:faults` takes turns.
+    provide: { faultsHelm: 4 },
     coverage: {
       include: pureModules,
       reporter: [["text", { skipFull: true }]],
@@ -69,18 +81,10 @@ export default defineConfig({
         },
       })),
       {
-        // One cluster, one application at a time: files run one after the other.
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          globalSetup: "test/e2e/setup.ts",
-          fileParallelism: false,
-          // Most of a test's time is spent waiting for the cluster.
-          maxConcurrency: 6,
-          testTimeout: 300_000,
-          hookTimeout: 1_800_000,
-        },
+        test: { name: "e2e", include: ["test/e2e/**/*.test.ts", "test/faults/short/*.test.ts"], ...onCluster },
       },
+      // `npm run test:faults`, which also counts the runs: see docs/reliability.md.
+      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onCluster } },
       {
         // Not a part of `npm test`: it builds Argo CD.
         test: {

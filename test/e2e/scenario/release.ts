@@ -19,6 +19,8 @@ export interface Release extends AsyncDisposable {
   readonly state: () => Promise<ReleaseState>;
   /** Waits until the state is as described, and returns it. */
   readonly reaches: (description: string, isReached: (state: ReleaseState) => boolean) => Promise<ReleaseState>;
+  /** Puts into the timeline what is done without Helm. */
+  readonly note: (text: string) => void;
   /** Prints what was done, when, and all that the namespace has to say. */
   readonly explain: () => Promise<void>;
 }
@@ -53,7 +55,7 @@ export async function openRelease(settings: ReleaseSettings): Promise<Release> {
   await namespace.apply(database.ownerSecret(ownerSecret));
   const started = Date.now();
   const timeline: string[] = [];
-  const note = (text: string) => timeline.push(`+${((Date.now() - started) / 1000).toFixed(1)} s  ${text}`);
+  const note = (text: string) => void timeline.push(`+${((Date.now() - started) / 1000).toFixed(1)} s  ${text}`);
 
   const helm = async (...args: string[]) => {
     note(`helm ${args.join(" ")}`);
@@ -89,6 +91,7 @@ export async function openRelease(settings: ReleaseSettings): Promise<Release> {
       note(description);
       return reached;
     },
+    note,
     explain: async () => {
       console.error(`${namespace.name}:\n${timeline.join("\n")}\n`);
       await dump(namespace);

@@ -1,0 +1,15 @@
+import type { MigrationFiles } from "./scenario.ts";
+
+const posts = {
+  "0001_create_posts.sql": "create table posts (title text); insert into posts values ('Hello');",
+};
+const tags = { ...posts, "0002_create_tags.sql": "create table tags (name text);" };
+const broken = { ...tags, "0003_add_slug.sql": "alter table posts add column slug text not null;" };
+
+/** Sets of migrations that are applied in no time; `broken` fails for its own fault. Each holds what is above it. */
+export const sets = { posts, tags, broken } satisfies Record<string, MigrationFiles>;
+
+/** The set with a last migration that takes so long. */
+export function slow(files: MigrationFiles, seconds: number): MigrationFiles {
+  return { ...files, "0009_slow.sql": `select pg_sleep(${seconds}); create table slow ();` };
+}
