@@ -150,15 +150,14 @@ describe.concurrent.for(cases)("a release of Helm $helm $mode", ({ helm, mode })
   chapter("is uninstalled: nothing is left but Jobs of failed revisions, which one command removes", async () => {
     const { namespace } = release;
     await release.helm("uninstall", "shop");
-    const left = async (kinds: string) => {
-      const names = await namespace.kubectl("get", kinds, "--selector", selector, "--output", "name");
-      return names.split("\n").filter((name) => name !== "");
+    const left = async (...flags: string[]) => {
+      const names = await namespace.kubectl("get", "--output", "name", ...flags);
+      return names.split("\n").filter((name) => name !== "").length;
     };
-    const others = "pods,deployments,configmaps,secrets,serviceaccounts,roles,rolebindings,networkpolicies";
-    await until("only failed Jobs are left", async () => (await left("jobs")).length === leftOver[mode]);
+    await until("only failed Jobs are left", async () => (await left("jobs")) === leftOver[mode]);
     await namespace.kubectl("delete", "jobs", "--selector", selector);
-    await until("nothing is left", async () => (await left(`jobs,${others}`)).length === 0);
-    expect(await namespace.kubectl("get", "deployments,pods", "--output", "name")).toBe("");
+    await until("no pod is left", async () => (await left("deployments,jobs,pods")) === 0);
+    expect(await left("configmaps,secrets,serviceaccounts,roles,rolebindings", "--selector", selector)).toBe(0);
   });
 });
 

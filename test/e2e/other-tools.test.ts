@@ -9,7 +9,7 @@ import type { Namespace } from "../../tools/environment/namespace.ts";
 import { closedGate, listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
 import { podState } from "../../tools/timeline/timeline.ts";
-import { temporaryNamespace } from "./temporary-namespace.ts";
+import { testNamespace } from "./test-namespace.ts";
 import { type ToolName, toolImages, toolValues } from "./tool-images.ts";
 import { webImage } from "./web-image.ts";
 
@@ -53,11 +53,11 @@ const limit = { timeoutMs: 240_000 };
 test.concurrent.for(tools)(
   "$name with Helm $major: gates a pod, fails its Job by its own exit code, goes on, and is rolled back",
   { timeout: 600_000 },
-  async ({ name, major, failure, repair, onNewerSchema }, { onTestFinished }) => {
+  async ({ name, major, failure, repair, onNewerSchema }, context) => {
     const [first = "", second = "", third = ""] = imagesOfTools.get(name) ?? [];
-    const namespace = await temporaryNamespace({ onTestFinished }, cluster, `e2e-other-tools-${name}`);
+    const namespace = await testNamespace(context, cluster, `other-tools-${name}`);
     const values = await writeBaseValues(images, await gateValues(name, first));
-    onTestFinished(() => values[Symbol.asyncDispose]());
+    context.onTestFinished(() => values[Symbol.asyncDispose]());
     const upgrade = (image: string) => {
       const tag = ["--set-string", `migrations.image.tag=${splitReference(image).tag}`];
       // One retry is enough to see that there are retries.

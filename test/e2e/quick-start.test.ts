@@ -8,14 +8,14 @@ import { fencedBlocks, section } from "../../tools/documentation/markdown.ts";
 import { splitReference } from "../../tools/environment/blog.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
 import { createCredentials, startDatabase } from "../../tools/environment/database.ts";
-import { deleteNamespace, emptyNamespace, type Namespace } from "../../tools/environment/namespace.ts";
+import type { Namespace } from "../../tools/environment/namespace.ts";
 import { listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
 import { repositoryRoot } from "../../tools/images/catalogue.ts";
 import { applyEdits, documentedEdits } from "../support/documented-edits.ts";
 import { documentedScripts, readPage } from "../support/documented-sql.ts";
-import { dump } from "./dump.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
+import { testNamespace } from "./test-namespace.ts";
 import { webImage } from "./web-image.ts";
 
 const page = readPage("quick-start.md");
@@ -38,12 +38,10 @@ const valuesOfThisMachine = {
 
 test.concurrent.for<HelmMajor>([3, 4])(
   "who follows the quick start gets a gated rollout with Helm %i, in fewer than 20 changed lines",
-  async (major, { onTestFailed, onTestFinished }) => {
-    const namespace = await emptyNamespace(cluster, `guide-quick-start-helm${major}`);
+  async (major, context) => {
+    const namespace = await testNamespace(context, cluster, `quick-start-helm${major}`);
     const folder = await mkdtemp(join(tmpdir(), "quick-start-"));
-    onTestFailed(() => dump(namespace));
-    onTestFinished(() => deleteNamespace(namespace));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    context.onTestFinished(() => rm(folder, { recursive: true }));
 
     await execa(cluster.helm[major], ["create", "shop"], { cwd: folder });
     await cp(join(folder, "shop"), join(folder, "before"), { recursive: true });

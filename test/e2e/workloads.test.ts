@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, type TestContext, test }
 import { connectLocalCluster } from "../../tools/environment/cluster.ts";
 import { until } from "../../tools/environment/until.ts";
 import { documentedWorkload } from "../support/documented-templates.ts";
-import { writeChart } from "../support/helm-charts.ts";
+import { restrictedContainer, writeChart } from "../support/helm-charts.ts";
 import { tinyApplication } from "./scenario/application.ts";
 import { type DatabaseServer, startDatabaseServer } from "./scenario/database-server.ts";
 import { migrationSets } from "./scenario/migrations.ts";
@@ -87,6 +87,15 @@ describe.concurrent("gated workloads", () => {
     const second = await gatedJob();
     expect(second).not.toBe(first);
     await expectStartedAfterMigrations(release, second);
+  });
+
+  test("a Job that is a hook after the installation lets Helm itself wait for the migrations", async (context) => {
+    const hook = (text: string) =>
+      text.replace("metadata:\n", "metadata:\n  annotations: { helm.sh/hook: post-install }\n");
+    const release = await open(context, "hook", "job.yaml", hook);
+    const endsAtOnce = [{ ...restrictedContainer("once"), image: images.waiter, args: ["--version"] }];
+    await release.upgrade(sets.posts, "--set-json", `podSpec.containers=${JSON.stringify(endsAtOnce)}`);
+    expect(newestIsApplied(await release.state())).toBe(true);
   });
 });
 

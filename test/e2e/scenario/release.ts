@@ -30,7 +30,7 @@ export interface ReleaseSettings {
   /** Names the namespace and the database. */
   readonly name: string;
   readonly helm: HelmMajor;
-  /** The chart's directory; may be replaced by `--set` or a newer version in `upgrade`'s flags only. */
+  /** The directory of the application's chart. */
   readonly chart: string;
   readonly server: DatabaseServer;
 }
