@@ -25,11 +25,15 @@ test("a tool that applies the chart every few seconds fights nobody for the ledg
   const render = async (set: keyof typeof sets) => {
     const { repository, tag } = splitReference(sets[set]);
     const image = `migrations.image.repository=${repository},migrations.image.tag=${tag}`;
-    return release.helm("template", "shop", chart, "--set-string", image);
+    // The pods of `helm test` cannot be changed.
+    return release.helm("template", "shop", chart, "--skip-tests", "--set-string", image);
   };
   await using recorder = startRecorder(namespace);
   await using loop = startGitOpsLoop(namespace, await render("posts"));
-  const fiveRounds = () => until("five rounds", async () => loop.rounds() >= 5, { timeoutMs: 180_000 });
+  const fiveRounds = async () => {
+    await until("five rounds", async () => loop.rounds() >= 5 || loop.failures.length > 0, { timeoutMs: 180_000 });
+    expect(loop.failures).toEqual([]);
+  };
   const installed = await release.reaches("the application serves", isServing);
   loop.change(await render("posts"));
   await fiveRounds();
@@ -52,7 +56,6 @@ test("a tool that applies the chart every few seconds fights nobody for the ledg
   // One Job for each set, and one pod for each Job: also the one that failed was run once.
   expect(jobsEver(recorder)).toHaveLength(3);
   expect(podsOfJobsEver(recorder)).toHaveLength(3);
-  expect(loop.failures).toEqual([]);
 });
 
 async function ledgerOf(namespace: Namespace) {
