@@ -43,8 +43,8 @@ func main() {
 }
 
 func endWithStarter() {
-	_, err := io.Copy(io.Discard, os.Stdin)
-	log.Fatal("standard input ended: ", err)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	log.Fatal("standard input has ended, so whoever started this part has gone")
 }
 
 func run(command func() *cobra.Command) func() {
