@@ -81,7 +81,14 @@ export default defineConfig({
         },
       })),
       {
-        test: { name: "e2e", include: ["test/e2e/**/*.test.ts", "test/faults/short/*.test.ts"], ...onCluster },
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts", "test/faults/short/*.test.ts"],
+          ...onCluster,
+          // Each test has a namespace of its own, and spends most of its time waiting for the cluster.
+          fileParallelism: true,
+          maxWorkers: 3,
+        },
       },
       // `npm run test:faults`, which also counts the runs: see docs/reliability.md.
       { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onCluster } },

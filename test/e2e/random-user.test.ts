@@ -1,24 +1,22 @@
 import type { V1PodSpec } from "@kubernetes/client-node";
-import { expect, inject, onTestFailed, onTestFinished, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { blogChart, splitReference, writeBaseValues } from "../../tools/environment/blog.ts";
 import { connectLocalCluster } from "../../tools/environment/cluster.ts";
 import { deployDatabase } from "../../tools/environment/database.ts";
-import { deleteNamespace, emptyNamespace, type KubernetesObject } from "../../tools/environment/namespace.ts";
+import type { KubernetesObject } from "../../tools/environment/namespace.ts";
 import { closedGate, listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
-import { dump } from "./dump.ts";
 import { inspect } from "./inside/run.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
+import { testNamespace } from "./test-namespace.ts";
 
 const images = inject("blogImages");
 const userOfNamespace = 1_000_680_000;
 
-test("migrator, record and waiter run as the user and group that OpenShift gives to a namespace", async () => {
+test("migrator, record and waiter run as the user and group that OpenShift gives to a namespace", async (context) => {
   const cluster = await connectLocalCluster();
-  const namespace = await emptyNamespace(cluster, "security-random-user");
-  onTestFailed(() => dump(namespace));
-  onTestFinished(() => deleteNamespace(namespace));
+  const namespace = await testNamespace(context, cluster, "random-user");
   await deployDatabase(namespace, images.postgres);
   const posts = { "0001_create_posts.sql": "create table posts (title text);" };
   const sets = [

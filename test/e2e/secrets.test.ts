@@ -3,12 +3,12 @@ import { credentialSecrets, type DatabasePasswords } from "../../examples/blog/d
 import { blogChart, splitReference, writeBaseValues } from "../../tools/environment/blog.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
 import { createCredentials, startDatabase } from "../../tools/environment/database.ts";
-import { deleteNamespace, emptyNamespace, type Namespace } from "../../tools/environment/namespace.ts";
+import type { Namespace } from "../../tools/environment/namespace.ts";
 import { closedGate } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
-import { dump } from "./dump.ts";
 import { everythingSaid, placesOf } from "./everything-said.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
+import { testNamespace } from "./test-namespace.ts";
 
 const images = inject("blogImages");
 const cluster = await connectLocalCluster();
@@ -35,10 +35,8 @@ const sets = {
 test.concurrent.for<HelmMajor>([3, 4])(
   "no password, and no row, is told by anything but the Secrets and the migrator's log: Helm %i",
   { timeout: 600_000 },
-  async (major, { onTestFailed, onTestFinished }) => {
-    const namespace = await emptyNamespace(cluster, `security-secrets-helm${major}`);
-    onTestFailed(() => dump(namespace));
-    onTestFinished(() => deleteNamespace(namespace));
+  async (major, context) => {
+    const namespace = await testNamespace(context, cluster, `secrets-helm${major}`);
     const passwords = await createCredentials(namespace);
     await startDatabase(namespace, images.postgres, passwords);
     await using values = await writeBaseValues(images, {

@@ -1,5 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import type { DatabasePasswords } from "../../examples/blog/database/objects.ts";
 import { splitReference } from "../../tools/environment/blog.ts";
 import { connectLocalCluster } from "../../tools/environment/cluster.ts";
@@ -83,6 +83,7 @@ describe("somebody who has taken over a container", () => {
     for (const release of releases) await namespace.helm(4, "install", release, await writeChart(charts[release]));
     await runningContainers(2 * releases.length, "wait-for-migrations", "record", "migrate");
   });
+  beforeEach(({ onTestFailed }) => onTestFailed(() => dump(namespace)));
   afterAll(() => deleteNamespace(namespace));
 
   /** Waits until that many pods run all of these containers that they have. */
@@ -103,7 +104,6 @@ describe("somebody who has taken over a container", () => {
   }
 
   test.each(releases)("finds in the waiter a token that reads, and no credentials: %s", async (release) => {
-    onTestFailed(() => dump(namespace));
     const waiter = await inApplication(release, "wait-for-migrations");
     expect(await inspect(namespace, waiter)).toEqual({
       ...confined,
@@ -115,7 +115,6 @@ describe("somebody who has taken over a container", () => {
   });
 
   test("finds in migrate the owner's credentials and no token, in record a token and no credentials", async () => {
-    onTestFailed(() => dump(namespace));
     const shared = { ...confined, gid: 65_532, writable: ["/run/migration-gate"] };
     expect(await inspect(namespace, await inJob("one-call", "migrate"))).toEqual({
       ...shared,
@@ -130,7 +129,6 @@ describe("somebody who has taken over a container", () => {
   });
 
   test("gets out of record the ledger, to read and to patch, and nothing else", async () => {
-    onTestFailed(() => dump(namespace));
     const ledger = api("configmaps/one-call-migrations-ledger");
     const record = await inJob("one-call", "record");
     expect(await attack(namespace, record, tokenFile, [`GET ${ledger}`, `PATCH ${ledger}`])).toEqual({
@@ -156,7 +154,6 @@ describe("somebody who has taken over a container", () => {
   });
 
   test("gets out of the waiter the ledger, to read", async () => {
-    onTestFailed(() => dump(namespace));
     const ledger = api("configmaps/one-call-migrations-ledger");
     const waiter = await inApplication("one-call", "wait-for-migrations");
     const requests = [`GET ${ledger}`, `PATCH ${ledger}`, `GET ${api("configmaps")}`, `GET ${api("secrets")}`];
@@ -164,14 +161,12 @@ describe("somebody who has taken over a container", () => {
   });
 
   test("gets nothing out of the API server from migrate", async () => {
-    onTestFailed(() => dump(namespace));
     const requests = [`GET ${api("configmaps/one-call-migrations-ledger")}`, `GET ${api("secrets")}`];
     const answers = await attack(namespace, await inJob("one-call", "migrate"), "", requests);
     expect(Object.values(answers)).toEqual([403, 403]);
   });
 
   test("finds in the application only a token that it has asked for", async () => {
-    onTestFailed(() => dump(namespace));
     await startDatabase(namespace, images.postgres, passwords);
     const found: Record<string, unknown> = {};
     for (const release of releases) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { repositoryRoot } from "../../tools/images/catalogue.ts";
 import { installOnce } from "../bench/migrator/install-once.ts";
-import { requireJdk } from "../bench/migrator/tools/flyway.ts";
+import { provideJdk } from "../bench/migrator/tools/flyway.ts";
 import { goTools } from "../bench/migrator/tools/go.ts";
 
 /** Folders to build images from; they outlive the run, because their content takes minutes to make. */
@@ -31,7 +31,7 @@ export async function flywayProgram(): Promise<string> {
   const folder = join(cache, "flyway");
   const pom = join(flywaySource, "pom.xml");
   await installOnce(folder, [pom], async () => {
-    await requireJdk();
+    await provideJdk((line) => console.error(line));
     const dependencies = ["dependency:copy-dependencies", `-DoutputDirectory=${join(folder, "lib")}`];
     await execa("mvn", ["--batch-mode", "--quiet", `--file=${pom}`, ...dependencies], { timeout: limitMs });
     const java = join(folder, "java");

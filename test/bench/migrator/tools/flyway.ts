@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { provideCommand } from "../../../../tools/environment/debian-package.ts";
 import { installOnce } from "../install-once.ts";
 import { layouts } from "../layouts.ts";
 import type { ToolSource } from "../tool.ts";
@@ -14,7 +15,7 @@ export const flyway: ToolSource = {
     const output = join(cache, "flyway");
     const pom = join(source, "pom.xml");
     await installOnce(output, [pom, join(source, "src/main/java/Migrate.java")], async () => {
-      await requireJdk();
+      await provideJdk(log);
       log("building Flyway's main class and fetching its libraries (mvn) …");
       await execa(
         "mvn",
@@ -45,10 +46,11 @@ export const flyway: ToolSource = {
   },
 };
 
-/** @throws Error that says what is missing */
-export async function requireJdk(): Promise<void> {
-  for (const command of ["javac", "mvn"]) {
-    const { failed } = await execa(command, ["-version"], { reject: false });
-    if (failed) throw new Error(`${command} is not installed (a JDK of 17 or newer and Maven are needed)`);
-  }
+/** Sees to a JDK and Maven. */
+export async function provideJdk(log: (line: string) => void): Promise<void> {
+  await provideCommand(
+    { command: "javac", package: "default-jdk-headless", otherwise: "install a JDK, 17 or newer" },
+    log,
+  );
+  await provideCommand({ command: "mvn", package: "maven" }, log);
 }
