@@ -10,22 +10,29 @@ import { buildBundle, startCli } from "../support/run-cli.ts";
 const server = usePostgres();
 const bundle = buildBundle("migrator");
 
+/** What a run that succeeded reports. */
+type Success = Pick<RunReport, "history"> & { readonly success: RunSuccess };
+
 /** Starts a run that waits for an acknowledgement, and reads the success that it reports. */
 async function reportedSuccess(database: TestDatabase, dir: string, directory: string) {
   const run = startCli(bundle, ["--dir", dir, "--report", directory], { DATABASE_URL: database.url });
   const read = async () => {
-    const { runId, success } = JSON.parse(readFileSync(join(directory, "report.json"), "utf8")) as RunReport;
-    return success && { run, runId, success };
+    const { runId, success, history } = readReport(directory);
+    return success && { run, runId, success, history };
   };
   return await eventually("success is reported", () => read().catch(() => undefined));
 }
 
 /** The success of a run that is killed before anybody acknowledges it. */
-async function lostSuccess(database: TestDatabase, dir: string): Promise<RunSuccess> {
-  const { run, success } = await reportedSuccess(database, dir, temporaryDirectory("report"));
+async function lostSuccess(database: TestDatabase, dir: string): Promise<Success> {
+  const { run, success, history } = await reportedSuccess(database, dir, temporaryDirectory("report"));
   run.process.kill("SIGKILL");
   await run.ended();
-  return success;
+  return { success, ...(history && { history }) };
+}
+
+function readReport(directory: string): RunReport {
+  return JSON.parse(readFileSync(join(directory, "report.json"), "utf8")) as RunReport;
 }
 
 test("--report ends with 0 once this run's success is acknowledged", async () => {
@@ -80,20 +87,51 @@ test.each([
     "select finished_at from migration_gate.history where key = '1_a'",
   );
   const breakingAppliedAt = row?.finished_at.toISOString();
-  expect(first).toMatchObject({ applied: 2, breakingAppliedAt });
-  expect(await lostSuccess(database, dir)).toMatchObject({ applied: 0, breakingAppliedAt });
+  expect(first).toMatchObject({ success: { applied: 2 }, history: { breakingAppliedAt } });
+  expect(await lostSuccess(database, dir)).toMatchObject({ success: { applied: 0 }, history: { breakingAppliedAt } });
 });
 
 test("the last breaking migration is reported, by older files that know the one before it too", async () => {
   const database = await server.createDatabase();
   const dir = migrations({ "1_a.sql": "-- gate: breaking\ncreate table a ();" });
-  const { breakingAppliedAt } = await lostSuccess(database, dir);
+  const { breakingAppliedAt } = (await lostSuccess(database, dir)).history ?? {};
   expect(breakingAppliedAt).toBeDefined();
   addMigrations(dir, { "2_b.sql": "create table b ();" });
-  expect(await lostSuccess(database, dir)).toMatchObject({ applied: 1, appliedTo: "2_b", breakingAppliedAt });
+  const history = { breakingAppliedAt };
+  expect(await lostSuccess(database, dir)).toMatchObject({ success: { applied: 1, appliedTo: "2_b" }, history });
   const older = migrations({ "1_a.sql": "-- gate: breaking\ncreate table a ();" });
-  expect(await lostSuccess(database, older)).toMatchObject({ applied: 0, appliedTo: "2_b", breakingAppliedAt });
+  expect(await lostSuccess(database, older)).toMatchObject({ success: { applied: 0, appliedTo: "2_b" }, history });
   addMigrations(dir, { "3_c.sql": "-- gate: breaking\ncreate table c ();" });
   const last = await lostSuccess(database, dir);
-  expect(Date.parse(last.breakingAppliedAt ?? "")).toBeGreaterThan(Date.parse(breakingAppliedAt ?? ""));
+  expect(Date.parse(last.history?.breakingAppliedAt ?? "")).toBeGreaterThan(Date.parse(breakingAppliedAt ?? ""));
+});
+
+test("a success tells when the history was read, by the database's clock", async () => {
+  const database = await server.createDatabase();
+  const dir = migrations({ "1_a.sql": "create table a ();" });
+  const readAt = async () => Date.parse((await lostSuccess(database, dir)).history?.readAt ?? "");
+  const clock = async () => {
+    const [row] = await database.query<{ now: Date }>("select clock_timestamp() as now");
+    return row?.now.getTime() ?? Number.NaN;
+  };
+  for (const what of ["applied", "nothing pending"]) {
+    const before = await clock();
+    const read = await readAt();
+    expect(read, what).toBeGreaterThanOrEqual(before);
+    expect(read, what).toBeLessThanOrEqual(await clock());
+  }
+});
+
+test("a breaking migration is reported by a run that fails after it, and by one that is refused for it", async () => {
+  const database = await server.createDatabase();
+  const report = temporaryDirectory("report");
+  const run = (files: Readonly<Record<string, string>>) =>
+    startCli(bundle, ["--dir", migrations(files), "--report", report], { DATABASE_URL: database.url }).ended();
+  const broken = await run({ "1_a.sql": "-- gate: breaking\ncreate table a ();", "2_b.sql": "select 1 / 0;" });
+  expect(broken).toMatchObject({ exitCode: 4 });
+  const [row] = await database.query<{ finished_at: Date }>("select finished_at from migration_gate.history");
+  const history = { breakingAppliedAt: row?.finished_at.toISOString() };
+  expect(readReport(report)).toMatchObject({ phase: "failed", history });
+  expect(await run({ "0_z.sql": "select 1;" })).toMatchObject({ exitCode: 3 });
+  expect(readReport(report)).toMatchObject({ phase: "failed", failure: { exitCode: 3 }, history });
 });

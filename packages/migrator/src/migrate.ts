@@ -17,7 +17,8 @@ import { type ParseScripts, type Script, scriptParser } from "./files/script.ts"
 import { refuseExistingTables } from "./first-run.ts";
 import type { GracefulStop } from "./graceful-stop.ts";
 import { ensureHistory } from "./history/create.ts";
-import { type HistoryRow, inspect, readRows } from "./history/read.ts";
+import { type HistoryRow, inspect, readHistory } from "./history/read.ts";
+import { runHistory } from "./history/run-history.ts";
 import { displayName } from "./history/table.ts";
 import { checkBegun, checkConflicts } from "./history-conflicts.ts";
 import { type Plan, pendingUntil, planMigrations } from "./plan.ts";
@@ -61,11 +62,12 @@ export async function migrate(run: Run): Promise<RunSuccess> {
   const onLost = () => monitor.enter("connecting");
   await onLost();
   let newestBefore: string | undefined;
-  const { newest, breakingAppliedAt } = await monitor.during(() =>
+  const { newest } = await monitor.during(() =>
     withReconnects({ ...settings, budget, log, signal, onLost }, async (session, isFirst) => {
-      const { server, rows } = await inspect(session, settings.history);
+      const { server, ...reading } = await inspect(session, settings.history);
       checkServer(server, log);
-      const plan = await checkedPlan(run, session, files, rows);
+      reporter.historyRead(runHistory(reading));
+      const plan = await checkedPlan(run, session, files, reading.rows);
       if (isFirst) newestBefore = plan.newest;
       if (plan.pending.length === 0 && isFirst) return plan;
       run.onPending();
@@ -87,7 +89,6 @@ export async function migrate(run: Run): Promise<RunSuccess> {
     ...(newest !== undefined && { appliedTo: newest }),
     applied: applied.length,
     durationMs: Math.round(performance.now() - startedAt),
-    ...(breakingAppliedAt !== undefined && { breakingAppliedAt }),
   };
   await reporter.succeeded(success, budget, signal);
   return success;
@@ -115,7 +116,7 @@ async function applyPending(
 ): Promise<Plan> {
   const { settings, signal } = run;
   while (true) {
-    const plan = await checkedPlan(run, context.session, files, await readRows(context.session, settings.history));
+    const plan = await checkedPlan(run, context.session, files, await reportedRows(run, context.session));
     if (plan.pending.length === 0) return plan;
     const scripts = await parseScripts(plan.pending);
     checkBegun(scripts, plan, settings.history);
@@ -123,8 +124,10 @@ async function applyPending(
       for (const [index, script] of scripts.entries()) {
         signal.throwIfAborted();
         await applyOne(run, context, script, { current: index + 1, total: scripts.length });
+        // From now on older versions must not start, however this run ends.
+        if (script.directives.breaking) await reportedRows(run, context.session);
       }
-      return planMigrations(files, await readRows(context.session, settings.history), settings.ignore);
+      return planMigrations(files, await reportedRows(run, context.session), settings.ignore);
     } catch (error) {
       if (error instanceof LockHeldError) {
         await context.hold.waitUntilFree();
@@ -139,6 +142,13 @@ async function applyPending(
       await context.budget.sleep(250, signal);
     }
   }
+}
+
+/** Reads the history under the lock; the next report says what it told. */
+async function reportedRows({ settings, reporter }: Run, session: Session): Promise<readonly HistoryRow[]> {
+  const reading = await readHistory(session, settings.history);
+  reporter.historyRead(runHistory(reading));
+  return reading.rows;
 }
 
 async function applyOne(

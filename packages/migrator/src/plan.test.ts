@@ -41,21 +41,6 @@ test("rows without a file are newer or missing, by their version", () => {
   expect(keys(planMigrations(files("2_b", "10_d"), [row("9_c")], ["9_*"]).missing)).toEqual([]);
 });
 
-test("the last breaking migration is the one that was finished last, whatever its version, also without a file", () => {
-  const breaking = (key: string, finishedAt: string, more: Partial<HistoryRow> = {}) =>
-    row(key, { breaking: true, finishedAt, ...more });
-  const rows = [
-    row("1_a", { finishedAt: "2026-01-09T00:00:00.000Z" }),
-    breaking("2_b", "2026-01-03T00:00:00.000Z"),
-    breaking("3_c", "2026-01-02T00:00:00.000Z"),
-    breaking("4_d", "2026-01-08T00:00:00.000Z", { state: "started" }),
-  ];
-  const breakingAppliedAt = "2026-01-03T00:00:00.000Z";
-  expect(planMigrations(files("1_a", "2_b", "3_c", "4_d"), rows)).toMatchObject({ breakingAppliedAt });
-  expect(planMigrations(files("1_a"), rows)).toMatchObject({ breakingAppliedAt });
-  expect(planMigrations(files("1_a"), [row("1_a")])).not.toHaveProperty("breakingAppliedAt");
-});
-
 test("a pending file older than the newest applied one is out of order", () => {
   expect(keys(planMigrations(files("1_a", "2_b", "3_c"), [row("2_b")]).outOfOrder)).toEqual(["1_a"]);
 });

@@ -20,8 +20,6 @@ export interface Plan {
   readonly started: readonly string[];
   /** Newest applied key. */
   readonly newest?: string;
-  /** When the last breaking migration of the history was finished: ISO 8601, UTC. */
-  readonly breakingAppliedAt?: string;
 }
 
 export interface AppliedMigration {
@@ -45,13 +43,7 @@ export function planMigrations(
   const unknown = rows.filter(({ key }) => !keys.has(key) && !isIgnored(key, ignore));
   const newestFile = files.at(-1)?.version;
   const isNewer = ({ version }: HistoryRow) => newestFile === undefined || isAfter(version, newestFile);
-  const doneRows = rows.filter(({ state }) => state === "done");
-  const newestRow = doneRows.reduce(newerOf, undefined);
-  // By time, not by version: a breaking migration may have been applied out of order. ISO 8601 in UTC sorts as text.
-  const breakingAppliedAt = doneRows
-    .flatMap(({ breaking, finishedAt }) => (breaking && finishedAt !== undefined ? [finishedAt] : []))
-    .sort()
-    .at(-1);
+  const newestRow = rows.filter(({ state }) => state === "done").reduce(newerOf, undefined);
   return {
     pending,
     applied,
@@ -61,7 +53,6 @@ export function planMigrations(
     newer: unknown.filter(isNewer),
     started: pending.filter(({ key }) => rowOfKey.has(key)).map(({ key }) => key),
     ...(newestRow && { newest: newestRow.key }),
-    ...(breakingAppliedAt !== undefined && { breakingAppliedAt }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RunState } from "@migration-gate/run-report/progress-text";
-import type { Acknowledgement, RunFailure, RunReport, RunSuccess } from "@migration-gate/run-report/report";
+import type { Acknowledgement, RunFailure, RunHistory, RunReport, RunSuccess } from "@migration-gate/run-report/report";
 import {
   acknowledgementFileName,
   readTextFile,
@@ -15,11 +15,17 @@ export class Reporter {
   readonly runId: string;
   readonly #directory: string | undefined;
   readonly #startedAt = new Date().toISOString();
+  #history: RunHistory | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
 
   constructor(directory: string | undefined, runId: string) {
     this.#directory = directory;
     this.runId = runId;
+  }
+
+  /** Is in every report from the next one on. */
+  historyRead(history: RunHistory): void {
+    this.#history = history;
   }
 
   async phase(state: RunState): Promise<void> {
@@ -68,7 +74,8 @@ export class Reporter {
     const directory = this.#directory;
     if (directory === undefined) return;
     const updatedAt = new Date().toISOString();
-    const report: RunReport = { formatVersion: 1, runId: this.runId, startedAt: this.#startedAt, updatedAt, ...part };
+    const head = { formatVersion: 1, runId: this.runId, startedAt: this.#startedAt, updatedAt } as const;
+    const report: RunReport = { ...head, ...(this.#history && { history: this.#history }), ...part };
     const write = this.#lastWrite.then(() => writeJsonFile(directory, reportFileName, report));
     this.#lastWrite = write.catch(() => undefined);
     await write;

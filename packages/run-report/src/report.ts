@@ -10,6 +10,8 @@ export interface RunReport {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly updatedAt: string;
+  /** Absent until the history has been read. */
+  readonly history?: RunHistory;
   readonly progress?: RunProgress;
   /** Present while the run waits for a lock: the run's own, in phase `waiting-for-lock`, or one of a statement. */
   readonly lockWait?: RunLockWait;
@@ -21,6 +23,17 @@ export interface RunReport {
 
 export const runPhases = ["connecting", "waiting-for-lock", "applying", "succeeded", "failed"] as const;
 export type RunPhase = (typeof runPhases)[number];
+
+/** What the history told when the run read it last, by the database's clock: ISO 8601, UTC. */
+export interface RunHistory {
+  /** A moment no later than the reading. */
+  readonly readAt: string;
+  /**
+   * When the newest of the applied migrations marked `-- gate: breaking` was finished, whichever run applied it. Absent
+   * where there is none.
+   */
+  readonly breakingAppliedAt?: string;
+}
 
 /** Where in the set of migrations the run is. Only the first three were always there. */
 export interface RunProgress {
@@ -81,11 +94,6 @@ export interface RunSuccess {
   /** How many migrations this run applied. */
   readonly applied: number;
   readonly durationMs: number;
-  /**
-   * When the newest of the applied migrations marked `-- gate: breaking` was finished, whichever run applied it: ISO
-   * 8601, UTC, by the database's clock. Absent where the history has none.
-   */
-  readonly breakingAppliedAt?: string;
 }
 
 /** Carries no row data: the server's DETAIL and WHERE stay in the container's log. */

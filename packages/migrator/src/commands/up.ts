@@ -11,7 +11,7 @@ import type { CommandResult } from "./result.ts";
 /** `migrator up`: applies what is pending, or lists it with `--dry-run`. */
 export async function up(run: Run): Promise<CommandResult> {
   if (run.settings.dryRun) return await preview(run);
-  const { breakingAppliedAt: _, ...success } = await migrate(run);
+  const success = await migrate(run);
   return {
     exitCode: migratorExitCodes.success.code,
     summary: { ...success },

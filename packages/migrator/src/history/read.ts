@@ -25,10 +25,15 @@ export interface ServerInfo {
   readonly pid: number;
 }
 
-export interface Inspection {
-  readonly server: ServerInfo;
+export interface HistoryReading {
+  /** By the database's clock, and no later than the rows were read: ISO 8601, UTC. */
+  readonly readAt: string;
   /** Empty where the history does not exist yet. */
   readonly rows: readonly HistoryRow[];
+}
+
+export interface Inspection extends HistoryReading {
+  readonly server: ServerInfo;
   readonly historyExists: boolean;
 }
 
@@ -42,24 +47,26 @@ export async function inspect(session: Session, history: HistoryTable): Promise<
   const prologue = `select pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('statement_timeout', '0', true);
     select version() as version, current_setting('server_version_num')::int as "versionNumber",
            pg_is_in_recovery() as "inRecovery", current_setting('transaction_read_only') = 'on' as "readOnly",
-           current_database() as database, current_user as role, pg_backend_pid() as pid`;
+           current_database() as database, current_user as role, pg_backend_pid() as pid; ${clockQuery}`;
   try {
-    const [, servers, rows] = await session.queryAll(`${prologue}; ${rowsQuery(history)}`);
-    return { server: servers?.[0] as ServerInfo, rows: (rows ?? []).map(rowOf), historyExists: true };
+    const [, servers, clock, rows] = await session.queryAll(`${prologue}; ${rowsQuery(history)}`);
+    return { server: servers?.[0] as ServerInfo, ...reading(clock, rows), historyExists: true };
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
-    const [, servers] = await session.queryAll(prologue);
+    const [, servers, clock] = await session.queryAll(prologue);
     const server = servers?.[0] as ServerInfo;
-    if (error.code === "42P01" || error.code === "3F000") return { server, rows: [], historyExists: false };
+    if (error.code === "42P01" || error.code === "3F000")
+      return { server, ...reading(clock, []), historyExists: false };
     if (error.code === "42501" || error.code === "42703")
       throw new HistoryAccessError(displayName(history), server.role, error);
     throw error;
   }
 }
 
-/** Reads the rows again, under the lock. */
-export async function readRows(session: Session, history: HistoryTable): Promise<HistoryRow[]> {
-  return (await session.query(rowsQuery(history))).map(rowOf);
+/** Reads the history again, under the lock. */
+export async function readHistory(session: Session, history: HistoryTable): Promise<HistoryReading> {
+  const [clock, rows] = await session.queryAll(`${clockQuery}; ${rowsQuery(history)}`);
+  return reading(clock, rows);
 }
 
 /** Reads the stored scripts of some migrations; a script that was too large to keep is absent. */
@@ -73,6 +80,14 @@ export async function readScripts(
     [history.set, keys],
   );
   return new Map(rows.flatMap(({ key, script }) => (script === null ? [] : [[key, script] as const])));
+}
+
+/** Comes before the rows: what they do not show yet was not finished at this moment. */
+const clockQuery = `select pg_catalog.clock_timestamp() as "readAt"`;
+
+function reading(clock: pg.QueryResultRow[] = [], rows: pg.QueryResultRow[] = []): HistoryReading {
+  const [{ readAt }] = clock as [{ readAt: Date }];
+  return { readAt: readAt.toISOString(), rows: rows.map(rowOf) };
 }
 
 function rowsQuery(history: HistoryTable): string {

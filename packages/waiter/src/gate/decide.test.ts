@@ -60,6 +60,26 @@ describe("the Job says open", () => {
   });
 });
 
+describe("a breaking migration was applied", () => {
+  const at = "2026-01-02T00:00:00.000Z";
+  const complete = (startTime?: unknown) => job({ conditions: [condition("Complete")], status: { startTime } });
+  const breaking = (value = `{"appliedAt":"${at}"}`) => ledger({ breaking: value });
+
+  test.each<[string, object, object, string]>([
+    ["before the Job started", breaking(), complete("2026-01-02T00:00:01Z"), "open"],
+    ["after the Job started: it need not have known", breaking(), complete("2026-01-01T23:59:59Z"), "waiting"],
+    ["and nobody knows when the Job started", breaking(), complete(), "waiting"],
+    ["at a time that nobody can read", breaking("{}"), complete("2026-01-02T00:00:01Z"), "waiting"],
+  ])("%s", (_what, configMap, jobObject, decision) => {
+    expect(decideFor(configMap, jobObject)).toBe(decision);
+  });
+
+  test("by the Job's own run, whose entry says so", () => {
+    const own = ledger({ breaking: `{"appliedAt":"${at}"}`, [gate.identity]: "{}" });
+    expect(decideFor(own, complete("2026-01-01T00:00:00Z"))).toBe("open");
+  });
+});
+
 describe("the Job says failed", () => {
   test.each(["Failed", "FailureTarget"])("%s=True", (type) => {
     expect(decideFor(ledger(), job({ conditions: [condition(type)] }))).toBe("failed");

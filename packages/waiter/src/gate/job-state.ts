@@ -11,6 +11,8 @@ export interface JobState {
   /** Of the condition that says failed: `BackoffLimitExceeded`, `PodFailurePolicy`, `DeadlineExceeded`, … */
   readonly reason: string | undefined;
   readonly message: string | undefined;
+  /** By the API server's clock, milliseconds since the epoch. */
+  readonly startedAtMs: number | undefined;
   /** The controller that runs it instead of Kubernetes' own. */
   readonly managedBy: string | undefined;
   /** `migrate` runs before `record` and not beside it: another tool's image, of which only its exit code is heard. */
@@ -38,6 +40,7 @@ export function readJob(job: ApiObject): JobState {
     deleting: Boolean((metadata as { deletionTimestamp?: unknown }).deletionTimestamp),
     reason: text(failure?.reason),
     message: text(failure?.message),
+    startedAtMs: timeMs(isRecord(status) ? status["startTime"] : undefined),
     managedBy: isRecord(spec) ? text(spec["managedBy"]) : undefined,
     isOtherTool: initContainerNames(spec).includes("migrate"),
   };
@@ -53,6 +56,11 @@ function initContainerNames(spec: unknown): unknown[] {
 function trueConditions(value: unknown): Condition[] {
   if (!Array.isArray(value)) return [];
   return value.filter((condition) => isRecord(condition) && condition["status"] === "True");
+}
+
+function timeMs(value: unknown): number | undefined {
+  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 function text(value: unknown): string | undefined {

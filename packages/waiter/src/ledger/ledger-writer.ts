@@ -9,17 +9,18 @@ import {
   unexpectedAnswer,
 } from "../api/named-object.ts";
 import { ledgerData } from "./ledger.ts";
-import { type LedgerDocument, ledgerPatch } from "./ledger-document.ts";
+import type { LedgerDocument } from "./ledger-document.ts";
+import { ledgerPatch } from "./ledger-patch.ts";
 
 export interface LedgerWriter {
   /** Reads the ledger, so that the first write finds a connection and needs one request only. */
   open(signal: AbortSignal): Promise<void>;
   /**
-   * Puts a document into the ledger; returns once it is there.
+   * Puts a document into the ledger; returns once it is there, or once it is known that it is `outdated`.
    *
    * @throws ApiError where that did not work this time, also when there is no ledger (404): only Helm creates it.
    */
-  write(document: LedgerDocument, signal: AbortSignal): Promise<void>;
+  write(document: LedgerDocument, signal: AbortSignal): Promise<"written" | "outdated">;
 }
 
 const mostConflicts = 5;
@@ -35,9 +36,9 @@ export function ledgerWriter(api: ApiClient, ledger: NamedObject): LedgerWriter 
     throw new ApiError(`the ledger ${ledger.name} does not exist in namespace ${ledger.namespace}`, { status: 404 });
   }
 
-  async function patch(document: LedgerDocument, base: ApiObject, signal: AbortSignal): Promise<ApiObject> {
+  async function patch(data: object, base: ApiObject, signal: AbortSignal): Promise<ApiObject> {
     const { resourceVersion } = base.metadata;
-    const body = { metadata: { resourceVersion }, data: ledgerPatch(document, ledgerData(base)) };
+    const body = { metadata: { resourceVersion }, data };
     const query = { fieldManager: "migration-gate" };
     const contentType = "application/merge-patch+json";
     const answer = await api.request({ method: "PATCH", path: objectPath(ledger), query, body, contentType }, signal);
@@ -52,10 +53,12 @@ export function ledgerWriter(api: ApiClient, ledger: NamedObject): LedgerWriter 
     async write(document, signal) {
       for (let conflicts = 0; ; conflicts += 1) {
         const base = current ?? (await read(signal));
+        const change = ledgerPatch(document, ledgerData(base));
+        if (change.kind === "outdated") return change.kind;
         current = undefined;
         try {
-          current = await patch(document, base, signal);
-          return;
+          current = await patch(change.data, base, signal);
+          return "written";
         } catch (error) {
           const isConflict = error instanceof ApiError && error.status === 409;
           if (!isConflict || conflicts >= mostConflicts) throw error;

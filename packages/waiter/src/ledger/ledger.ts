@@ -10,6 +10,11 @@ export interface Ledger {
   readonly entries: ReadonlySet<string>;
   /** The newest run, of whatever identity; `undefined` where it is absent or cannot be understood. */
   readonly status: LedgerStatus | undefined;
+  /**
+   * When the last breaking migration was finished that any run has told of, by the database's clock: milliseconds since
+   * the epoch. What cannot be read counts as the end of time: it can keep a gate closed and open none.
+   */
+  readonly breakingAppliedAtMs: number | undefined;
 }
 
 export interface LedgerStatus {
@@ -31,6 +36,7 @@ export interface LedgerFailure {
 }
 
 export const statusKey = "status";
+export const breakingKey = "breaking";
 
 /** Reads a ledger's ConfigMap. Never throws: whoever may edit ConfigMaps may have put anything there. */
 export function readLedger(configMap: ApiObject): Ledger {
@@ -38,7 +44,15 @@ export function readLedger(configMap: ApiObject): Ledger {
   return {
     entries: new Set(Object.keys(data).filter((key) => identityPattern.test(key))),
     status: parseStatus(data[statusKey]),
+    breakingAppliedAtMs: breakingAppliedAtMs(data),
   };
+}
+
+/** As {@link Ledger.breakingAppliedAtMs} describes it. */
+export function breakingAppliedAtMs(data: Readonly<Record<string, unknown>>): number | undefined {
+  if (data[breakingKey] === undefined) return undefined;
+  const time = Date.parse(field(parseObject(data[breakingKey])?.["appliedAt"], 64) ?? "");
+  return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
 }
 
 /** The ConfigMap's `data`, empty where there is none. */
@@ -51,7 +65,9 @@ function parseStatus(text: unknown): LedgerStatus | undefined {
   const value = parseObject(text);
   const identity = field(value?.["identity"], 64);
   const phase = runPhases.find((known) => known === value?.["phase"]);
-  if (!value || !identity || !phase) return undefined;
+  // Another version may mean something else by the same names; what is only told, and proves nothing, may be left out.
+  const isUnderstood = value?.["formatVersion"] === undefined || value["formatVersion"] === 1;
+  if (!value || !isUnderstood || !identity || !phase) return undefined;
   return {
     identity,
     phase,

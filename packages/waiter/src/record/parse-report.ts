@@ -1,4 +1,10 @@
-import { type RunFailure, type RunReport, type RunSuccess, runPhases } from "@migration-gate/run-report/report";
+import {
+  type RunFailure,
+  type RunHistory,
+  type RunReport,
+  type RunSuccess,
+  runPhases,
+} from "@migration-gate/run-report/report";
 import { isRecord } from "../api/named-object.ts";
 import { plainText } from "../ledger/plain-text.ts";
 import { readLockWait, readProgress } from "../ledger/run-state.ts";
@@ -36,6 +42,7 @@ function readReport(value: Record<string, unknown>): RunReport {
     phase,
     startedAt: instant(value, "startedAt"),
     updatedAt: instant(value, "updatedAt"),
+    ...(value["history"] !== undefined && { history: readHistory(fields(value["history"], "history")) }),
     ...(progress && { progress }),
     ...(lockWait && { lockWait }),
     ...(phase === "succeeded" && { success: readSuccess(fields(value["success"], "success")) }),
@@ -49,8 +56,11 @@ function readSuccess(value: Record<string, unknown>): RunSuccess {
     ...optionalWords(value, "appliedTo", 200),
     applied: count(value, "applied"),
     durationMs: count(value, "durationMs"),
-    ...optionalInstant(value, "breakingAppliedAt"),
   };
+}
+
+function readHistory(value: Record<string, unknown>): RunHistory {
+  return { readAt: instant(value, "readAt"), ...optionalInstant(value, "breakingAppliedAt") };
 }
 
 function readFailure(value: Record<string, unknown>): RunFailure {

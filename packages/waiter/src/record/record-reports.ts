@@ -25,7 +25,9 @@ const pollMs = 2_000;
  * Copies every report into the ledger until `signal` aborts, then the last one once more, within what `linger` allows.
  *
  * A success, once seen, is written before anything else, whatever the file says later: the migration is applied, and
- * the API may have been away just then. It is acknowledged after it has been written.
+ * the API may have been away just then. It is acknowledged after it has been written; one that came too late, because a
+ * breaking migration was applied in the meantime, never is: the migration's container then ends with 5, and what the
+ * retried one reports counts.
  */
 export async function recordReports(
   settings: ReportSettings,
@@ -43,6 +45,7 @@ export async function recordReports(
   let notBeforeMs = 0;
   /** The run whose success is in the ledger: nothing that it reports later changes that. */
   let recordedRunId: string | undefined;
+  let outdatedRunId: string | undefined;
   let success: RunReport | undefined;
 
   await attempt(() => writer.open(linger));
@@ -51,7 +54,8 @@ export async function recordReports(
     if (linger.aborted) return log.warn("ended before the last report could be written");
     const ending = signal.aborted;
     const latest = await latestReport();
-    if (latest?.phase === "succeeded" && latest.runId !== recordedRunId) success ??= latest;
+    const isSettled = latest?.runId === recordedRunId || latest?.runId === outdatedRunId;
+    if (latest?.phase === "succeeded" && !isSettled) success ??= latest;
     const report = success ?? latest;
     const dueInMs = report && report.runId !== recordedRunId ? pace.dueInMs(report, now()) : undefined;
     const pauseMs = Math.max(notBeforeMs - now(), ending ? 0 : (dueInMs ?? 0));
@@ -61,9 +65,15 @@ export async function recordReports(
   }
 
   async function copy(report: RunReport): Promise<void> {
-    const document = documentOfReport(identity, run, report, wallClock());
-    await writer.write(document, linger);
     const { phase, runId, progress } = report;
+    const end = await writer.write(documentOfReport(identity, run, report), linger);
+    if (end === "outdated") {
+      log.warn({ identity, runId }, "the success came too late: a breaking migration was applied after it");
+      outdatedRunId = runId;
+      success = undefined;
+      pace.written(report, now());
+      return;
+    }
     log.info({ phase, runId, progress }, "wrote the report into the ledger");
     if (phase === "succeeded") {
       const acknowledgement: Acknowledgement = { runId, recordedAt: wallClock() };

@@ -3,14 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@migration-gate/run-report/report";
 import { afterAll, describe, expect, test } from "vitest";
-import { documentOfReport, documentOfSuccess, ledgerPatch } from "../ledger/ledger-document.ts";
 import { parseReport } from "./parse-report.ts";
 import { readReportText } from "./read-report.ts";
 import { writePace } from "./write-pace.ts";
 
 const now = "2026-01-01T00:00:00.000Z";
-const identity = "0a1b2c3d4e";
-const origin = { job: "blog-0a1b2c3d4e", jobUid: "uid-1", pod: "pod-1", image: "acme/migrations:1" };
 const success = { applied: 2, durationMs: 1234, appliedTo: "0002_posts" };
 const report = (fields: Partial<RunReport> = {}): RunReport => ({
   formatVersion: 1,
@@ -20,7 +17,7 @@ const report = (fields: Partial<RunReport> = {}): RunReport => ({
   updatedAt: now,
   ...fields,
 });
-const succeeded = (fields = {}) => report({ phase: "succeeded", success: { ...success, ...fields } });
+const succeeded = () => report({ phase: "succeeded", success });
 
 describe("a report", () => {
   test.each([
@@ -45,7 +42,7 @@ describe("a report", () => {
       },
     }),
     succeeded(),
-    succeeded({ breakingAppliedAt: now }),
+    { ...succeeded(), history: { readAt: now, breakingAppliedAt: now } },
     report({
       phase: "failed",
       failure: { exitCode: 4, message: "no", file: "1.sql", line: 1, column: 2, sqlState: "42601" },
@@ -65,8 +62,12 @@ describe("a report", () => {
     [JSON.stringify({ ...report(), startedAt: "yesterday" }), "has no usable startedAt"],
     [JSON.stringify(report({ phase: "succeeded" })), "has no usable success"],
     [JSON.stringify({ ...succeeded(), success: { ...success, applied: -1 } }), "has no usable applied"],
-    [JSON.stringify(succeeded({ breakingAppliedAt: true })), "has no usable breakingAppliedAt"],
-    [JSON.stringify(succeeded({ breakingAppliedAt: "yesterday" })), "has no usable breakingAppliedAt"],
+    [JSON.stringify({ ...succeeded(), history: true }), "has no usable history"],
+    [JSON.stringify({ ...succeeded(), history: {} }), "has no usable readAt"],
+    [
+      JSON.stringify({ ...succeeded(), history: { readAt: now, breakingAppliedAt: "yesterday" } }),
+      "has no usable breakingAppliedAt",
+    ],
   ])("that cannot be used is refused: %s", (text, problem) => {
     expect(parseReport(text)).toEqual({ kind: "refused", problem });
   });
@@ -117,124 +118,6 @@ describe("a report file", () => {
   });
 });
 
-describe("the ledger's patch", () => {
-  const entry = (day: number) => JSON.stringify({ succeededAt: `2026-01-${String(day).padStart(2, "0")}T00:00:00Z` });
-  const identityOf = (number: number) => number.toString(16).padStart(10, "0");
-  const entries = Object.fromEntries(
-    Array.from({ length: 25 }, (_, index) => [identityOf(index + 1), entry(index + 1)]),
-  );
-  const patch = (run: RunReport, data: Record<string, unknown> = {}) =>
-    ledgerPatch(documentOfReport(identity, origin, run, now), data);
-  const removedFrom = (written: Record<string, string | null>) =>
-    Object.keys(written)
-      .filter((key) => written[key] === null)
-      .sort();
-
-  test("of a success holds the entry and the status", () => {
-    const written = patch(succeeded());
-    expect(JSON.parse(String(written[identity]))).toEqual({
-      succeededAt: now,
-      image: "acme/migrations:1",
-      job: origin.job,
-      jobUid: "uid-1",
-      appliedTo: "0002_posts",
-      applied: 2,
-      durationMs: 1234,
-    });
-    expect(JSON.parse(String(written["status"]))).toEqual({
-      formatVersion: 1,
-      identity,
-      job: origin.job,
-      jobUid: "uid-1",
-      pod: "pod-1",
-      phase: "succeeded",
-      startedAt: now,
-      updatedAt: now,
-    });
-  });
-
-  test.each(["connecting", "waiting-for-lock", "applying", "failed"] as const)(
-    "of phase %s touches the status alone",
-    (phase) => {
-      expect(Object.keys(patch(report({ phase }), entries))).toEqual(["status"]);
-    },
-  );
-
-  test("keeps the newest 20 entries and every key that is none", () => {
-    const data = { ...entries, note: "mine", status: "{}", DEADBEEF00: "x" };
-    expect(removedFrom(patch(succeeded(), data))).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
-  });
-
-  test("counts an entry without a readable time as the oldest, and never removes its own", () => {
-    const data = { ...entries, [identity]: "broken", ffffffffff: "broken" };
-    const written = patch(succeeded(), data);
-    expect(written["ffffffffff"]).toBeNull();
-    expect(written[identity]).toContain(now);
-  });
-
-  test("removes the others' entries from before the last breaking migration, and keeps those from it on", () => {
-    const data = {
-      [identityOf(1)]: entry(1),
-      [identityOf(2)]: entry(2),
-      [identityOf(3)]: entry(3),
-      [identityOf(4)]: "{}",
-      [identityOf(5)]: "broken",
-      [identity]: entry(1),
-      note: "mine",
-    };
-    const written = patch(succeeded({ breakingAppliedAt: "2026-01-02T00:00:00.000Z" }), data);
-    expect(removedFrom(written)).toEqual([1, 4, 5].map(identityOf));
-    expect(written[identity]).toEqual(expect.any(String));
-  });
-
-  test("removes for a breaking migration and for the number of entries at once", () => {
-    const written = patch(succeeded({ breakingAppliedAt: "2026-01-03T00:00:00.000Z" }), entries);
-    expect(removedFrom(written)).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
-    const later = patch(succeeded({ breakingAppliedAt: "2026-01-24T00:00:00.000Z" }), entries);
-    expect(Object.keys(entries).filter((key) => later[key] !== null)).toEqual([24, 25].map(identityOf));
-  });
-
-  test("dates no entry before a breaking migration that it knows, though the database's clock is ahead", () => {
-    const breakingAppliedAt = "2026-01-01T00:00:05.000Z";
-    const mine = patch(succeeded({ breakingAppliedAt }))[identity];
-    const next = documentOfReport(identityOf(1), origin, succeeded({ breakingAppliedAt }), now);
-    expect(removedFrom(ledgerPatch(next, { [identity]: mine }))).toEqual([]);
-  });
-
-  test("of a migration without report names only what is known", () => {
-    const run = { job: undefined, jobUid: undefined, pod: undefined, image: undefined };
-    const written = ledgerPatch(documentOfSuccess(identity, run, now), {});
-    expect(JSON.parse(String(written[identity]))).toEqual({ succeededAt: now });
-  });
-
-  test("keeps the status within 2 KiB whatever has to be escaped", () => {
-    const quotes = (length: number) => '"\\'.repeat(length / 2);
-    const failure = { exitCode: 4, message: quotes(1000), file: quotes(200), migration: quotes(200) };
-    const progress = { current: 1, total: 2, migration: quotes(200), file: quotes(200), startedAt: now, attempt: 1 };
-    const operation = { command: quotes(64), phase: quotes(100), percent: 1 };
-    const blocker = { pid: 1, user: quotes(64), applicationName: quotes(64), state: quotes(64), transactionMs: 1 };
-    const lockWait = { lock: quotes(64), relation: quotes(200), waitedMs: 1, blockers: [blocker, blocker, blocker] };
-    const run = report({ phase: "failed", failure, progress: { ...progress, operation }, lockWait });
-    const long = { ...origin, job: "j".repeat(63), pod: "p".repeat(69), jobUid: "u".repeat(36) };
-    const { status } = documentOfReport(identity, long, run, now);
-    expect(Buffer.byteLength(status)).toBeLessThanOrEqual(2048);
-    expect(JSON.parse(status)).toMatchObject({
-      pod: long.pod,
-      phase: "failed",
-      progress: { startedAt: now },
-      lockWait: { blockers: [{ pid: 1 }] },
-      failure: { exitCode: 4 },
-    });
-  });
-
-  test("leaves a status that fits as it is, with progress and every blocker", () => {
-    const progress = { current: 7, total: 12, migration: "0042_add_index", attempt: 2 };
-    const lockWait = { lock: "relation", relation: "public.a", blockers: [{ pid: 1 }, { pid: 2 }] };
-    const { status } = documentOfReport(identity, origin, report({ progress, lockWait }), now);
-    expect(JSON.parse(status)).toMatchObject({ progress, lockWait });
-  });
-});
-
 describe("the pace of writing", () => {
   const progress = (current: number) => report({ progress: { current, total: 100, migration: `m${current}` } });
 
@@ -246,6 +129,9 @@ describe("the pace of writing", () => {
     expect(pace.dueInMs(progress(2), 4_000)).toBe(6_000);
     expect(pace.dueInMs(succeeded(), 4_000)).toBe(0);
     expect(pace.dueInMs({ ...progress(2), runId: "run-2" }, 4_000)).toBe(0);
+    const read = (history: object) => ({ ...progress(1), history: { readAt: now, ...history } });
+    expect(pace.dueInMs(read({}), 4_000)).toBeUndefined();
+    expect(pace.dueInMs(read({ breakingAppliedAt: now }), 4_000)).toBe(0);
   });
 
   test("no more than a burst and then one in 10 s, however wild the file is", () => {

@@ -11,8 +11,8 @@ export interface WritePace {
 }
 
 /**
- * Paces the writing of reports: a new run or phase at once, mere progress every 10 s, and never more than a burst of 6 and
- * then one in 10 s, however wildly a report file changes.
+ * Paces the writing of reports: a new run, phase or breaking migration at once, mere progress every 10 s, and never more than
+ * a burst of 6 and then one in 10 s, however wildly a report file changes.
  */
 export function writePace(): WritePace {
   let last: RunReport | undefined;
@@ -23,7 +23,7 @@ export function writePace(): WritePace {
     dueInMs(next, nowMs) {
       if (last && isSame(next, last)) return undefined;
       const forBudget = (1 - budgetAt(nowMs)) * progressEveryMs;
-      const isProgress = last?.runId === next.runId && last.phase === next.phase;
+      const isProgress = last !== undefined && headline(last) === headline(next);
       return Math.max(0, forBudget, isProgress ? lastMs + progressEveryMs - nowMs : 0);
     },
     written(report, nowMs) {
@@ -34,8 +34,13 @@ export function writePace(): WritePace {
   };
 }
 
-/** The time of the update alone is no news. */
+function headline({ runId, phase, history }: RunReport): string {
+  return JSON.stringify([runId, phase, history?.breakingAppliedAt]);
+}
+
+/** The times of the update and of a reading alone are no news. */
 function isSame(one: RunReport, other: RunReport): boolean {
-  const news = (report: RunReport) => JSON.stringify({ ...report, updatedAt: undefined });
+  const news = ({ updatedAt: _, history, ...report }: RunReport) =>
+    JSON.stringify([report, history?.breakingAppliedAt]);
   return news(one) === news(other);
 }

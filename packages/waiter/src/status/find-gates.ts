@@ -2,9 +2,9 @@ import type { V1Job } from "@kubernetes/client-node";
 import type { ApiObject } from "../api/named-object.ts";
 import type { Gate } from "../gate/gate.ts";
 import { readJob } from "../gate/job-state.ts";
+import { newestIdentity } from "../ledger/ledger-entry.ts";
 import { gateName, gateOfJob, isLedgerName, releaseLabel } from "./gate-names.ts";
 import type { GateObjects } from "./gate-status.ts";
-import { newestIdentity } from "./ledger-entry.ts";
 import type { WaitingPod } from "./waiting-pods.ts";
 
 /** What a namespace has of gates; `undefined`: it may not be listed. */

@@ -3,10 +3,10 @@ import type { ApiObject } from "../api/named-object.ts";
 import { decide } from "../gate/decide.ts";
 import type { Gate } from "../gate/gate.ts";
 import { type GateView, jobObserved, ledgerObserved, ownStatus, unseen } from "../gate/gate-view.ts";
+import { readEntry } from "../ledger/ledger-entry.ts";
 import { failureText } from "../wait/explain-failure.ts";
 import { stateLine } from "../wait/state-line.ts";
 import { gateName } from "./gate-names.ts";
-import { readEntry } from "./ledger-entry.ts";
 import type { WaitingPod } from "./waiting-pods.ts";
 
 /** What is known about one gate: the document of `status --json`. Times are ISO 8601. */

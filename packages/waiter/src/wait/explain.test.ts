@@ -208,8 +208,10 @@ describe("a state's line", () => {
 
   test("follows the Job and the ledger's status", () => {
     const progress = { current: 7, total: 12, migration: "0042_add_index" };
-    expect(message(start)).toBe("asking for the Job");
-    expect(message(running)).toBe("the Job is running");
+    expect([start, running].map(message)).toEqual(["asking for the Job", "the Job is running"]);
+    const breaking = { metadata: { name: gate.ledger }, data: { breaking: "" } };
+    const outdated = jobObserved(ledgerObserved(start, breaking as never, 1), job({ type: "Complete" }), 1);
+    expect(message(outdated)).toMatch(/^the Job is complete, but a breaking migration was applied since/);
     expect(message(jobObserved(running, undefined, 2))).toBe("the Job was deleted, a new one is awaited");
     expect(message(jobObserved(start, { ...job(), spec: { suspend: true } } as never, 2))).toBe("the Job is suspended");
     expect(stateLine(withStatus(running, { phase: "applying", progress })).fields).toEqual({

@@ -1,7 +1,7 @@
 import { progressText } from "@migration-gate/run-report/progress-text";
 import type { RunLockWait } from "@migration-gate/run-report/report";
 import type { TroubleKind } from "../api/api-error.ts";
-import { decide } from "../gate/decide.ts";
+import { decide, isFromBeforeBreaking } from "../gate/decide.ts";
 import { type GateView, ownStatus, type Trouble } from "../gate/gate-view.ts";
 import type { LedgerStatus } from "../ledger/ledger.ts";
 
@@ -28,6 +28,9 @@ const phaseMessages: Record<LedgerStatus["phase"], string> = {
   succeeded: "the migration reports success, its entry in the ledger is awaited",
   failed: "an attempt of the migration failed, the Job may retry it",
 };
+
+const outdatedMessage =
+  "the Job is complete, but a breaking migration was applied since it started: this version must not start";
 
 /** Says what a gate is at. */
 export function stateLine(view: GateView): StateLine {
@@ -62,6 +65,7 @@ function waitingLine(view: GateView): StateLine {
   const { uid: jobUid, kind, deleting, managedBy } = reading.value;
   const fields = { jobUid, ...(managedBy && { managedBy }) };
   if (deleting) return info("the Job is being deleted, a new one is awaited", fields);
+  if (kind === "complete" && isFromBeforeBreaking(reading.value, view.ledger)) return info(outdatedMessage, fields);
   if (kind === "suspended") return info("the Job is suspended", fields);
   const status = ownStatus(view);
   if (!status) return info("the Job is running", fields);

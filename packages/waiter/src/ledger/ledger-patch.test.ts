@@ -1,0 +1,162 @@
+import type { RunReport } from "@migration-gate/run-report/report";
+import { describe, expect, test } from "vitest";
+import { documentOfReport, documentOfSuccess } from "./ledger-document.ts";
+import { ledgerPatch } from "./ledger-patch.ts";
+
+const time = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, "0")}.000Z`;
+const now = time(30);
+const identity = "0a1b2c3d4e";
+const origin = { job: "blog-0a1b2c3d4e", jobUid: "uid-1", pod: "pod-1", image: "acme/migrations:1" };
+const success = { applied: 2, durationMs: 1234, appliedTo: "0002_posts" };
+const report = (fields: Partial<RunReport> = {}): RunReport => ({
+  formatVersion: 1,
+  runId: "run-1",
+  phase: "applying",
+  startedAt: now,
+  updatedAt: now,
+  ...fields,
+});
+const succeeded = (history?: RunReport["history"]) =>
+  report({ phase: "succeeded", success, ...(history && { history }) });
+
+/** An entry of a migration that sends no report. */
+const entry = (second: number) => JSON.stringify({ succeededAt: time(second) });
+/** An entry of the migrator, which read the history at one time and knows of a breaking migration of another. */
+const told = (readAt: number, breaking?: number) =>
+  JSON.stringify({
+    succeededAt: time(59),
+    historyReadAt: time(readAt),
+    ...(breaking !== undefined && { breakingAppliedAt: time(breaking) }),
+  });
+const breaking = (second: number) => JSON.stringify({ formatVersion: 1, appliedAt: time(second) });
+const identityOf = (number: number) => number.toString(16).padStart(10, "0");
+const entries = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [identityOf(index + 1), entry(index + 1)]));
+
+const patch = (run: RunReport, data: Record<string, unknown> = {}) =>
+  ledgerPatch(documentOfReport(identity, origin, run), data);
+function written(run: RunReport, data?: Record<string, unknown>): Readonly<Record<string, string | null>> {
+  const result = patch(run, data);
+  if (result.kind === "outdated") throw new Error("the run is outdated");
+  return result.data;
+}
+const removed = (run: RunReport, data: Record<string, unknown>) =>
+  Object.entries(written(run, data))
+    .filter(([, value]) => value === null)
+    .map(([key]) => key)
+    .sort();
+
+test("a success holds the entry and the status", () => {
+  const data = written(succeeded({ readAt: time(29), breakingAppliedAt: time(9) }));
+  expect(JSON.parse(String(data[identity]))).toEqual({
+    formatVersion: 1,
+    succeededAt: now,
+    image: "acme/migrations:1",
+    job: origin.job,
+    jobUid: "uid-1",
+    appliedTo: "0002_posts",
+    applied: 2,
+    durationMs: 1234,
+    historyReadAt: time(29),
+    breakingAppliedAt: time(9),
+  });
+  expect(JSON.parse(String(data["status"]))).toEqual({
+    formatVersion: 1,
+    identity,
+    job: origin.job,
+    jobUid: "uid-1",
+    pod: "pod-1",
+    phase: "succeeded",
+    startedAt: now,
+    updatedAt: now,
+  });
+});
+
+test("a success of a migration without report names only what is known", () => {
+  const nothing = { job: undefined, jobUid: undefined, pod: undefined, image: undefined };
+  const result = ledgerPatch(documentOfSuccess(identity, nothing, now), { breaking: breaking(59) });
+  expect(result).toMatchObject({
+    kind: "data",
+    data: { [identity]: JSON.stringify({ formatVersion: 1, succeededAt: now }) },
+  });
+});
+
+test.each(["connecting", "waiting-for-lock", "applying", "failed"] as const)(
+  "a run in phase %s touches the status alone",
+  (phase) => {
+    expect(Object.keys(written(report({ phase, history: { readAt: now } }), entries))).toEqual(["status"]);
+  },
+);
+
+describe("of the entries", () => {
+  test("the newest 20 stay, and so does every key that is none", () => {
+    const data = { ...entries, note: "mine", status: "{}", breaking: breaking(1), DEADBEEF00: "x" };
+    expect(removed(succeeded(), data)).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
+  });
+
+  test("one without a readable time counts as the oldest, and the run's own always stays", () => {
+    const data = { ...entries, [identity]: "broken", ffffffffff: "broken" };
+    expect(removed(succeeded(), data)).toContain("ffffffffff");
+    expect(written(succeeded(), data)[identity]).toContain(now);
+  });
+
+  test("those stay whose run knew of the last breaking migration, or came after it", () => {
+    const data = {
+      [identityOf(1)]: entry(1),
+      [identityOf(2)]: entry(2),
+      [identityOf(3)]: entry(3),
+      [identityOf(4)]: "{}",
+      [identityOf(5)]: "broken",
+      [identityOf(6)]: told(1),
+      [identityOf(7)]: told(9, 1),
+      [identityOf(8)]: told(9, 2),
+      [identity]: entry(1),
+      note: "mine",
+    };
+    const run = succeeded({ readAt: now, breakingAppliedAt: time(2) });
+    expect(removed(run, data)).toEqual([1, 4, 5, 6, 7].map(identityOf));
+    expect(written(run, data)[identity]).toContain(now);
+    expect(written(run, data)["breaking"]).toBe(breaking(2));
+  });
+
+  test("one that an older version wrote late, after a breaking migration, goes: its date says nothing", () => {
+    const late = JSON.stringify({ succeededAt: time(59), historyReadAt: time(1) });
+    expect(removed(succeeded({ readAt: time(3), breakingAppliedAt: time(2) }), { [identityOf(1)]: late })).toEqual([
+      identityOf(1),
+    ]);
+  });
+
+  test("too many and too old ones go at once", () => {
+    const run = (second: number) => succeeded({ readAt: now, breakingAppliedAt: time(second) });
+    expect(removed(run(3), entries)).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
+    const kept = Object.keys(entries).filter((key) => written(run(24), entries)[key] !== null);
+    expect(kept).toEqual([24, 25].map(identityOf));
+  });
+
+  test.each(["applying", "failed"] as const)(
+    "none is touched by a run %s, but for a breaking migration, which takes its own too",
+    (phase) => {
+      const data = { [identity]: told(1), [identityOf(1)]: told(1), [identityOf(2)]: told(9, 2) };
+      const run = report({ phase, history: { readAt: time(9), breakingAppliedAt: time(2) } });
+      expect(removed(run, data)).toEqual([identityOf(1), identity].sort());
+      expect(written(run, data)["breaking"]).toBe(breaking(2));
+    },
+  );
+});
+
+describe("a success that comes after a breaking migration it did not know", () => {
+  test("is not written: it is outdated, whatever the clocks of the nodes say", () => {
+    expect(patch(succeeded({ readAt: time(1) }), { breaking: breaking(2) })).toEqual({ kind: "outdated" });
+    const older = succeeded({ readAt: time(2), breakingAppliedAt: time(1) });
+    expect(patch(older, { breaking: breaking(2) })).toEqual({ kind: "outdated" });
+  });
+
+  test("is written where the history, read later, has it no more: the database was restored", () => {
+    expect(written(succeeded({ readAt: time(3) }), { breaking: breaking(2) })).toHaveProperty(identity);
+  });
+
+  test("is written where it does know it, and where nobody can read what it should have known", () => {
+    const aware = succeeded({ readAt: time(1), breakingAppliedAt: time(2) });
+    expect(written(aware, { breaking: breaking(2) })).not.toHaveProperty("breaking");
+    expect(written(succeeded({ readAt: time(1) }), { breaking: "broken" })).toHaveProperty(identity);
+  });
+});

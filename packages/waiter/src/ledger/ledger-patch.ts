@@ -1,0 +1,52 @@
+import { breakingAppliedAtMs, breakingKey, statusKey } from "./ledger.ts";
+import type { LedgerDocument } from "./ledger-document.ts";
+import { isUnawareOf, newestFirst } from "./ledger-entry.ts";
+
+/** `outdated`: nothing may be written, because a breaking migration was applied after this run had read the history. */
+export type LedgerPatch =
+  | { readonly kind: "data"; readonly data: Readonly<Record<string, string | null>> }
+  | { readonly kind: "outdated" };
+
+const keptEntries = 20;
+
+/**
+ * Makes the `data` of a merge patch: what is new, and `null` for what has to go.
+ *
+ * Of the entries, the newest 20 stay, and none of a run that did not know of the last breaking migration that this run
+ * knows of. Only keys that have the form of an identity, and never an entry that is being written, are ever removed.
+ */
+export function ledgerPatch(document: LedgerDocument, data: Readonly<Record<string, unknown>>): LedgerPatch {
+  const { identity, status, entry, history } = document;
+  const lastBreakingMs = lastKnownBreakingMs(data);
+  const knownBreakingMs = Date.parse(history?.breakingAppliedAt ?? "") || 0;
+  if (entry !== undefined && history && knownBreakingMs < lastBreakingMs) {
+    // A run that has read the history since then did not find it there: the database was restored or exchanged.
+    if (Date.parse(history.readAt) <= lastBreakingMs) return { kind: "outdated" };
+  }
+  const isWritten = (key: string) => key === identity && entry !== undefined;
+  const others = newestFirst(data).filter((key) => !isWritten(key));
+  const removed = others.filter(
+    (key, index) =>
+      (entry !== undefined && index >= keptEntries - 1) ||
+      (history?.breakingAppliedAt !== undefined && isUnawareOf(history.breakingAppliedAt, data[key])),
+  );
+  return {
+    kind: "data",
+    data: {
+      [statusKey]: status,
+      ...(entry !== undefined && { [identity]: entry }),
+      ...(knownBreakingMs > lastBreakingMs && { [breakingKey]: breakingText(knownBreakingMs) }),
+      ...Object.fromEntries(removed.map((key) => [key, null])),
+    },
+  };
+}
+
+/** 0 also for what cannot be read: it must not keep a success out for ever. */
+function lastKnownBreakingMs(data: Readonly<Record<string, unknown>>): number {
+  const time = breakingAppliedAtMs(data);
+  return time !== undefined && Number.isFinite(time) ? time : 0;
+}
+
+function breakingText(appliedAtMs: number): string {
+  return JSON.stringify({ formatVersion: 1, appliedAt: new Date(appliedAtMs).toISOString() });
+}
