@@ -1,0 +1,42 @@
+import type { V1Job } from "@kubernetes/client-node";
+import { recreatedJob } from "../../packages/waiter/src/retry/recreated-job.ts";
+import type { KubernetesObject, Namespace } from "../../tools/environment/namespace.ts";
+import type { ReleaseState } from "../e2e/scenario/release-state.ts";
+
+/** Deletes the application's pods, and returns when they are gone. */
+export async function deletePods({ kubectl }: Namespace): Promise<void> {
+  await kubectl("delete", "pods", "--selector", "app=shop");
+}
+
+export async function deleteLedger({ kubectl }: Namespace): Promise<void> {
+  await kubectl("delete", "configmap", ledger);
+}
+
+/** Leaves what a replacement of the whole object leaves, as by `kubectl replace` and `helm upgrade --force`. */
+export async function emptyLedger({ kubectl }: Namespace): Promise<void> {
+  await kubectl("patch", "configmap", ledger, "--type=json", '--patch=[{"op":"remove","path":"/data"}]');
+}
+
+const ledger = "shop-migrations-ledger";
+
+/** Deletes a Job and creates it again, as `kubectl replace --force` does. */
+export async function replaceJob(namespace: Namespace, name: string): Promise<void> {
+  const job = await namespace.get<V1Job & KubernetesObject>("job", name);
+  await namespace.kubectl("delete", "job", name);
+  await namespace.apply({ ...recreatedJob(job).manifest, apiVersion: "batch/v1", kind: "Job" });
+}
+
+/** The identity that the newest pods of the application wait for. */
+export function identityOf({ workloads }: ReleaseState): string {
+  return workloads[0]?.awaits ?? "";
+}
+
+export function hasWaitingPod({ pods }: ReleaseState, identity?: string): boolean {
+  return pods.some(({ state, awaits }) => state === "waiting" && (identity === undefined || awaits === identity));
+}
+
+/** Ends the waiter of a pod, which the kubelet then starts again in the same pod, with the same address and token. */
+export async function restartWaiter({ kubectl }: Namespace, pod: string): Promise<void> {
+  const end = ["/usr/local/bin/node", "--eval", "process.kill(1)"];
+  await kubectl("exec", pod, "--container", "wait-for-migrations", "--", ...end);
+}
