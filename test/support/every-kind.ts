@@ -1,3 +1,4 @@
+import pg from "pg";
 import type { TestDatabase } from "./postgres.ts";
 
 /** How a set for disturbed runs is made. */
@@ -24,9 +25,12 @@ export const steps = [
 ] as const;
 
 /** Makes the sessions that begin from now on stop at a step, or nowhere. */
-export async function stopAt(database: TestDatabase, step: string | undefined): Promise<void> {
+export async function stopAt(
+  database: Pick<TestDatabase, "name" | "superuser">,
+  step: string | undefined,
+): Promise<void> {
   const change = step === undefined ? "reset test.stop_at" : `set test.stop_at = '${step}'`;
-  await database.superuser(`alter database ${database.name} ${change}`);
+  await database.superuser(`alter database ${pg.escapeIdentifier(database.name)} ${change}`);
 }
 
 /**

@@ -1,15 +1,27 @@
 import pg from "pg";
 import type { Cluster } from "../../../tools/environment/cluster.ts";
 import { createCredentials, startDatabase } from "../../../tools/environment/database.ts";
-import { deleteNamespace, emptyNamespace, type KubernetesObject } from "../../../tools/environment/namespace.ts";
+import {
+  deleteNamespace,
+  emptyNamespace,
+  type KubernetesObject,
+  type Namespace,
+} from "../../../tools/environment/namespace.ts";
 import { until } from "../../../tools/environment/until.ts";
 
 /** A PostgreSQL server that the releases of one test file share, each with a database of its own. */
 export interface DatabaseServer extends AsyncDisposable {
+  /** Where its Deployment and Service `blog-db` are. */
+  readonly namespace: Namespace;
   readonly createDatabase: (name: string) => Promise<Database>;
 }
 
 export interface Database {
+  readonly name: string;
+  /** As the owner, from this machine. */
+  readonly url: string;
+  /** As the superuser, from this machine. */
+  readonly superuserUrl: string;
   /** A Secret whose key `url` holds the connection URL of the database's owner, for pods of any namespace. */
   readonly ownerSecret: (name: string) => KubernetesObject;
   /** Runs statements as the superuser and returns the rows of the last one. */
@@ -22,8 +34,13 @@ export async function startDatabaseServer(cluster: Cluster, name: string, image:
   const passwords = await createCredentials(namespace);
   await startDatabase(namespace, image, passwords);
   const { spec } = await namespace.get<{ spec: { clusterIP: string } }>("service", "blog-db");
+  const urlOf = (role: "postgres" | "blog_owner", database: string, host = spec.clusterIP) => {
+    const url = new URL(`postgres://${role}@${host}:5432/${database}`);
+    url.password = passwords[role];
+    return url.href;
+  };
   const query = async (database: string, sql: string) => {
-    const client = await connect({ host: spec.clusterIP, user: "postgres", password: passwords.postgres, database });
+    const client = await connect(urlOf("postgres", database));
     try {
       return (await client.query(sql)).rows;
     } finally {
@@ -31,16 +48,18 @@ export async function startDatabaseServer(cluster: Cluster, name: string, image:
     }
   };
   return {
+    namespace,
     createDatabase: async (database) => {
       await query("postgres", `create database ${pg.escapeIdentifier(database)} owner blog_owner`);
-      const url = new URL(`postgres://blog_owner@blog-db.${namespace.name}:5432/${database}`);
-      url.password = passwords.blog_owner;
       return {
+        name: database,
+        url: urlOf("blog_owner", database),
+        superuserUrl: urlOf("postgres", database),
         ownerSecret: (secret) => ({
           apiVersion: "v1",
           kind: "Secret",
           metadata: { name: secret },
-          stringData: { url: url.href },
+          stringData: { url: urlOf("blog_owner", database, `blog-db.${namespace.name}`) },
         }),
         query: (sql) => query(database, sql),
       };
@@ -50,9 +69,9 @@ export async function startDatabaseServer(cluster: Cluster, name: string, image:
 }
 
 /** Goes on trying: while its readiness probe is late, on a busy machine, the Service refuses connections. */
-function connect(settings: pg.ClientConfig): Promise<pg.Client> {
+function connect(connectionString: string): Promise<pg.Client> {
   return until("the database accepts a connection", async () => {
-    const client = new pg.Client(settings);
+    const client = new pg.Client({ connectionString });
     await client.connect();
     return client;
   });
