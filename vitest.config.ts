@@ -48,8 +48,8 @@ const pureModules = [
 export default defineConfig({
   test: {
     restoreMocks: true,
-    // `npm run test:faults` takes turns.
-    provide: { faultsHelm: 4 },
+    // `npm run test:faults` takes turns, and other seconds where it is told to.
+    provide: { faultsHelm: 4, faultsOutageSeconds: 120 },
     coverage: {
       include: pureModules,
       reporter: [["text", { skipFull: true }]],

@@ -15,6 +15,7 @@ import {
 
 const usage = `usage: npm run test:faults -- [--repeat N] [--name PATTERN] [FILE...]
   --repeat N       play each scenario N times, alternately with Helm 4 and Helm 3 (1)
+  --outage N       how long the API server is away, in seconds (120)
   --page           play nothing, and write the page after the results of earlier runs (test/faults/results.json)
   --name PATTERN   only scenarios whose text matches this regular expression
   FILE...          only files whose path contains one of these texts`;
@@ -23,15 +24,16 @@ const { values, positionals } = parseArgs({
   options: {
     repeat: { type: "string", default: "1" },
     name: { type: "string" },
+    outage: { type: "string", default: "120" },
     page: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
-const repeat = Number(values.repeat);
+const [repeat, outageSeconds] = [Number(values.repeat), Number(values.outage)];
 if (values.help) console.log(usage);
-else if (!Number.isInteger(repeat) || repeat < 1) {
-  console.error(`--repeat wants a positive number, and got "${values.repeat}"\n${usage}`);
+else if (![repeat, outageSeconds].every((number) => Number.isInteger(number) && number > 0)) {
+  console.error(`--repeat and --outage want a positive number\n${usage}`);
   process.exitCode = 2;
 } else if (values.page) await writePage();
 else await playRounds(repeat);
@@ -64,6 +66,7 @@ async function play(helm: HelmMajor): Promise<{ readonly runs: readonly Scenario
     reporters: [process.stdout.isTTY ? "default" : "verbose"],
   });
   vitest.provide("faultsHelm", helm);
+  vitest.provide("faultsOutageSeconds", outageSeconds);
   const { testModules, unhandledErrors } = await vitest.start(positionals);
   const passed = unhandledErrors.length === 0 && testModules.length > 0 && testModules.every((module) => module.ok());
   const runs = testModules.flatMap(scenarioRuns);

@@ -1,3 +1,4 @@
+import type { Database } from "../e2e/scenario/database-server.ts";
 import type { MigrationFiles } from "./scenario.ts";
 
 const posts = {
@@ -12,4 +13,14 @@ export const sets = { posts, tags, broken } satisfies Record<string, MigrationFi
 /** The set with a last migration that takes so long. */
 export function slow(files: MigrationFiles, seconds: number): MigrationFiles {
   return { ...files, "0009_slow.sql": `select pg_sleep(${seconds}); create table slow ();` };
+}
+
+/** The set with a last migration that runs until {@link endMigration}. */
+export function endless(files: MigrationFiles): MigrationFiles {
+  const wait = "perform pg_sleep(0.2); exit when exists (select from pg_class where relname = 'may_end');";
+  return { ...files, "0009_slow.sql": `create table slow (); do $$ begin loop ${wait} end loop; end $$;` };
+}
+
+export async function endMigration({ query }: Database): Promise<void> {
+  await query("create table may_end ()");
 }

@@ -15,6 +15,8 @@ declare module "vitest" {
   }
   interface ProvidedContext {
     faultsHelm: HelmMajor;
+    /** How long what all of the cluster needs is taken away. */
+    faultsOutageSeconds: number;
   }
 }
 
@@ -90,7 +92,7 @@ function openStage(
   const recoversBy: Stage["recoversBy"] = async (what, wait) => {
     if (disturbedMs === undefined) throw new Error("nothing was disturbed that it could recover from");
     const result = await wait();
-    seconds = (performance.now() - disturbedMs) / 1000;
+    seconds = Math.round((performance.now() - disturbedMs) / 10) / 100;
     release.note(`recovered: ${what}`);
     return result;
   };

@@ -59,7 +59,7 @@ scenario(
     disturbance: "The Job is deleted while its migration runs, with the pods of the new version waiting for it",
     others: {
       become: "waiting for a Job that was deleted lasts until the time-out, without a word",
-      reports: ["kubernetes/kubectl#1482", "openfga/helm-charts#99"],
+      reports: ["kubernetes/kubectl#1482"],
     },
     ours: "the migration is rolled back, the waiting pods say that the Job was deleted, and the next upgrade creates it: they go on without a restart",
   },
