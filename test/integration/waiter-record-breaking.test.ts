@@ -64,10 +64,11 @@ test("a breaking run takes the earlier versions' entries as soon as it is applie
   expect(Object.keys(data()).sort()).toEqual([...Object.keys(after), "breaking", "status"]);
 });
 
-test("a success that was held up until another version had applied a breaking migration is not recorded", async () => {
+test("a success that was held up until another version had applied a breaking migration is not recorded, whatever its node's clock says", async () => {
   recorder.api.store.put("configmaps", ledger());
   recorder.api.fail({ kind: "status", status: 503 }, { verbs: ["get", "patch"] });
-  startAlongside(JSON.stringify(succeeded({ history: { readAt: "2025-12-31T23:59:59.999Z" } })));
+  const updatedAt = "2030-01-01T00:00:00.000Z";
+  startAlongside(JSON.stringify(succeeded({ updatedAt, history: { readAt: "2025-12-31T23:59:59.999Z" } })));
   await recorder.pod.line("recording failed, retrying");
   const breaking = { breaking: JSON.stringify({ formatVersion: 1, appliedAt: at }) };
   recorder.api.store.put("configmaps", ledger({ ...after, ...breaking }));

@@ -15,7 +15,10 @@ export interface SeenRequest {
 }
 
 /** `undefined` for what this API server does not have. */
-export function parseRequest(request: IncomingMessage, namespace: string): SeenRequest | undefined {
+export function parseRequest(
+  request: Pick<IncomingMessage, "url" | "method" | "headers">,
+  namespace: string,
+): SeenRequest | undefined {
   const { pathname, searchParams: query } = new URL(request.url ?? "", "https://kube-api");
   const token = request.headers.authorization?.replace(/^Bearer /, "") ?? "";
   const common = { query, token, atMs: performance.now() };

@@ -1,0 +1,160 @@
+import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
+import type { RunReport } from "@migration-gate/run-report/report";
+import { afterAll, beforeAll, describe, expect, inject } from "vitest";
+import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
+import { until } from "../../tools/environment/until.ts";
+import { writeChart } from "../support/helm-charts.ts";
+import { ledgerProblems } from "../support/ledger-schema.ts";
+import { chapters } from "./chapters.ts";
+import { migrationsImageOf } from "./migrations-image.ts";
+import { tinyApplication } from "./scenario/application.ts";
+import { type DatabaseServer, startDatabaseServer } from "./scenario/database-server.ts";
+import { openRelease, type Release } from "./scenario/release.ts";
+import { isServing, type ReleaseState } from "./scenario/release-state.ts";
+
+const images = inject("blogImages");
+const cluster = await connectLocalCluster();
+const chart = await writeChart(tinyApplication(images.waiter));
+
+const posts = { "0001_create_posts.sql": "create table posts (title text);" };
+/** Takes as long as the test wants: until there is a post. */
+const slow = {
+  ...posts,
+  "0002_wait_for_a_post.sql": `do $$ begin
+  for second in 1..600 loop
+    if exists (select from posts) then return; end if;
+    perform pg_sleep(1);
+  end loop;
+  raise 'waited ten minutes in vain for a post';
+end $$;`,
+};
+const breaking = { ...slow, "0003_drop_posts.sql": "-- gate: breaking\ndrop table posts;" };
+const sets = {
+  posts: await migrationsImageOf(cluster, "ledger-posts", posts),
+  slow: await migrationsImageOf(cluster, "ledger-slow", slow),
+  breaking: await migrationsImageOf(cluster, "ledger-breaking", breaking),
+};
+
+const ledger = "shop-migrations-ledger";
+const selector = "app.kubernetes.io/name=migration-gate,app.kubernetes.io/instance=shop";
+
+let server: DatabaseServer;
+beforeAll(async () => {
+  server = await startDatabaseServer(cluster, "e2e-ledger-database", images.postgres);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i", (helm) => {
+  let release: Release;
+  beforeAll(async () => {
+    release = await openRelease({ cluster, name: `ledger-helm${helm}`, helm, chart, server });
+  });
+  afterAll(() => release[Symbol.asyncDispose]());
+  const chapter = chapters(() => release.explain());
+
+  const kubectl = (...args: string[]) => release.namespace.kubectl(...args);
+  const data = async () => (await release.namespace.get<V1ConfigMap>("configmap", ledger)).data ?? {};
+  const status = async () => JSON.parse((await data())["status"] ?? "{}") as Partial<RunReport> & { pod?: string };
+  const serving = () => release.reaches("the newest pods serve", isServing);
+  /** Waits until the slow migration runs in a pod that is not yet known, and returns that pod. */
+  const runsElsewhere = (...known: string[]) =>
+    until(
+      "the ledger tells that the slow migration runs",
+      async () => {
+        const { phase, pod, progress } = await status();
+        const isSlow = phase === "applying" && progress?.migration === "0002_wait_for_a_post";
+        return isSlow && pod !== undefined && !known.includes(pod) && pod;
+      },
+      { timeoutMs: 120_000, intervalMs: 500 },
+    );
+  /** Ends a container's process, as a failing node or an impatient person does. */
+  const terminate = (pod: string, container: string) =>
+    kubectl("exec", pod, "--container", container, "--", "/usr/local/bin/node", "--eval", "process.kill(1, 'SIGTERM')");
+
+  chapter("is as documented, and kubectl can wait for it, select it and read it", async () => {
+    await release.upgrade(sets.posts);
+    const identity = awaited(await release.state());
+    await kubectl("wait", `configmap/${ledger}`, `--for=jsonpath={.data.${identity}}`, "--timeout=120s");
+    const told = await kubectl(
+      "get",
+      "configmap",
+      "--selector",
+      selector,
+      "--output",
+      "jsonpath={.items[*].data.status}",
+    );
+    expect(JSON.parse(told)).toMatchObject({ identity, phase: "succeeded" });
+    expect(ledgerProblems(await data())).toEqual([]);
+    await serving();
+  });
+
+  chapter("lets a waiting pod tell within 15 seconds of its start what is applied", async () => {
+    await release.upgrade(sets.slow);
+    const state = await release.reaches("a pod waits", ({ pods }) => pods.some((pod) => pod.state === "waiting"));
+    const pod = state.pods.find((one) => one.state === "waiting")?.name ?? "";
+    const log = () => kubectl("logs", pod, "--container", "wait-for-migrations");
+    const line = await until("its log tells the migration", async () =>
+      (await log()).split("\n").find((text) => text.includes("applying 1 of 1: 0002_wait_for_a_post")),
+    );
+    const { status } = await release.namespace.get<V1Pod>("pod", pod);
+    const startedAt = new Date(status?.initContainerStatuses?.[0]?.state?.running?.startedAt ?? Number.NaN);
+    expect(Date.parse(JSON.parse(line).time) - startedAt.getTime()).toBeLessThan(15_000);
+    expect(ledgerProblems(await data())).toEqual([]);
+  });
+
+  chapter("keeps what was applied when a release is rolled back in the middle of its migration", async () => {
+    await runsElsewhere();
+    const before = await release.state();
+    await release.helm("rollback", "shop", "1");
+    const after = await serving();
+    expect(Object.keys(after.applied)).toEqual([awaited(after)]);
+    expect(after.pods.map(({ uid, restarts }) => ({ uid, restarts }))).toEqual([
+      { uid: before.pods.find(({ state }) => state === "ready")?.uid, restarts: 0 },
+    ]);
+  });
+
+  chapter("tells of the run again though its recorder was ended and it was deleted itself", async () => {
+    const [rolledBack] = [(await status()).pod ?? ""];
+    await release.upgrade(sets.slow);
+    const pod = await runsElsewhere(rolledBack);
+    await terminate(pod, "record");
+    await until("the recorder runs again", async () => {
+      const { status } = await release.namespace.get<V1Pod>("pod", pod);
+      const record = status?.initContainerStatuses?.find(({ name }) => name === "record");
+      return record?.restartCount === 1 && record.ready;
+    });
+    await kubectl("delete", "configmap", ledger);
+    await release.upgrade(sets.slow);
+    expect(await runsElsewhere()).toBe(pod);
+  });
+
+  chapter(
+    "holds one success of a Job with three pods: one that was ended, one that was taken away, and the last",
+    async () => {
+      const first = await runsElsewhere();
+      await terminate(first, "migrate");
+      const second = await runsElsewhere(first);
+      await kubectl("delete", "pod", second, "--force", "--grace-period=0");
+      const third = await runsElsewhere(first, second);
+      await release.database.query("insert into posts values ('Hello')");
+      const state = await serving();
+      expect(state.applied[awaited(state)]).toMatchObject({ applied: 1 });
+      expect(await status()).toMatchObject({ phase: "succeeded", pod: third });
+      const rows = await release.database.query("select state from migration_gate.history order by key");
+      expect(rows).toEqual([{ state: "done" }, { state: "done" }]);
+      expect(ledgerProblems(await data())).toEqual([]);
+    },
+  );
+
+  chapter("keeps no success of a version that a breaking migration has left behind", async () => {
+    await release.upgrade(sets.breaking);
+    const state = await serving();
+    expect(Object.keys(await data()).sort()).toEqual([awaited(state), "breaking", "status"].sort());
+    expect(ledgerProblems(await data())).toEqual([]);
+  });
+});
+
+/** The identity that the newest pods wait for. */
+function awaited({ workloads }: ReleaseState): string {
+  return workloads[0]?.awaits ?? "";
+}
