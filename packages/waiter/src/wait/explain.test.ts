@@ -1,18 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { failure, gate, job, start, withStatus } from "../../../../test/support/gate-views.ts";
 import { ApiError } from "../api/api-error.ts";
 import { type GateView, jobObserved, ledgerObserved, troubled, unseen } from "../gate/gate-view.ts";
 import { readJob } from "../gate/job-state.ts";
 import { jobFailedError } from "./explain-failure.ts";
 import { timeoutExitCode, waitTimeoutError } from "./explain-timeout.ts";
 import { dueHints } from "./hints.ts";
-import { isSameState, stateLine } from "./state-line.ts";
 
-const gate = { job: "blog-0a1b2c3d4e", ledger: "blog-ledger", identity: "0a1b2c3d4e" };
-const start = unseen(gate, "blog", 0);
-const job = (condition?: object, uid = "uid-1") => ({
-  metadata: { name: gate.job, uid },
-  status: { conditions: condition ? [{ status: "True", ...condition }] : [] },
-});
 /** Its migrate runs first and its record thereafter. */
 const ofOtherTool = (condition?: object) => ({
   ...job(condition),
@@ -22,29 +16,6 @@ const podFailurePolicy = {
   type: "Failed",
   reason: "PodFailurePolicy",
   message: "Container migrate for pod blog/x failed with exit code 4 matching FailJob rule at index 0",
-};
-const failure = {
-  exitCode: 4,
-  message: 'column "author" contains null values',
-  file: "0003_author.sql",
-  line: 4,
-  column: 1,
-  sqlState: "23502",
-};
-const withStatus = (view: GateView, fields: object) => {
-  const status = {
-    formatVersion: 1,
-    identity: gate.identity,
-    job: gate.job,
-    jobUid: "uid-1",
-    phase: "failed",
-    ...fields,
-  };
-  return ledgerObserved(
-    view,
-    { metadata: { name: gate.ledger }, data: { status: JSON.stringify(status) } } as never,
-    1,
-  );
 };
 const explainFailure = (view: GateView, jobObject: object, pod?: string) =>
   jobFailedError(view, readJob(jobObject as never), pod);
@@ -199,74 +170,5 @@ describe("a hint", () => {
     expect(hint(jobObserved(start, ofOtherTool(), 1))).toMatch(
       /run by another tool.*: kubectl logs -n blog job\/blog-0a1b2c3d4e -c migrate --follow; .*: kubectl describe pod -n blog/,
     );
-  });
-});
-
-describe("a state's line", () => {
-  const message = (view: GateView) => stateLine(view).message;
-  const running = jobObserved(start, job(), 1);
-
-  test("follows the Job and the ledger's status", () => {
-    const progress = { current: 7, total: 12, migration: "0042_add_index" };
-    expect([start, running].map(message)).toEqual(["asking for the Job", "the Job is running"]);
-    const breaking = { metadata: { name: gate.ledger }, data: { breaking: "" } };
-    const outdated = jobObserved(ledgerObserved(start, breaking as never, 1), job({ type: "Complete" }), 1);
-    expect(message(outdated)).toMatch(/^the Job is complete, but a breaking migration was applied since/);
-    expect(message(jobObserved(running, undefined, 2))).toBe("the Job was deleted, a new one is awaited");
-    expect(message(jobObserved(start, { ...job(), spec: { suspend: true } } as never, 2))).toBe("the Job is suspended");
-    expect(stateLine(withStatus(running, { phase: "applying", progress })).fields).toEqual({
-      jobUid: "uid-1",
-      progress: "applying 7 of 12: 0042_add_index",
-      migration: "0042_add_index",
-    });
-    expect(message(withStatus(running, { failure }))).toBe("an attempt of the migration failed, the Job may retry it");
-  });
-
-  test("tells how far the index is and who holds the lock, and again when that changes or a minute has passed", () => {
-    const at = (percent: number, transactionMs: number) =>
-      stateLine(
-        withStatus(running, {
-          phase: "applying",
-          progress: {
-            current: 7,
-            total: 12,
-            migration: "0042_add_index",
-            operation: { command: "CREATE INDEX", phase: "building index", percent },
-          },
-          lockWait: { lock: "tuple", blockers: [{ pid: 4711, applicationName: "psql", transactionMs }] },
-        }),
-      );
-    expect(at(63, 40_000).fields["progress"]).toBe(
-      "applying 7 of 12: 0042_add_index, building index 63 %, waiting for a lock held by pid 4711 (psql, 40 s)",
-    );
-    expect(isSameState(at(63, 41_000), at(63, 59_000))).toBe(true);
-    expect(isSameState(at(63, 59_000), at(63, 60_000))).toBe(false);
-    expect(isSameState(at(63, 41_000), at(64, 41_000))).toBe(false);
-  });
-
-  test("names the holder of the run's own lock", () => {
-    const lockWait = { lock: "advisory", blockers: [{ pid: 9, applicationName: "migration-gate blog-x" }] };
-    expect(stateLine(withStatus(running, { phase: "waiting-for-lock", lockWait }))).toMatchObject({
-      message: "the migration waits for its lock",
-      fields: { progress: "waiting for the migration lock held by pid 9 (migration-gate blog-x)" },
-    });
-  });
-
-  test("shows of progress that was forged what can be used, in plain text", () => {
-    const progress = { current: 1, total: 2, migration: "1_a\u001b[2J", operation: "x", statement: -1, attempt: "2" };
-    const line = stateLine(withStatus(running, { phase: "applying", progress, lockWait: { lock: 1 } }));
-    expect(line.fields["progress"]).toBe("applying 1 of 2: 1_a [2J");
-  });
-
-  test("of the API's trouble is a warning, and the same whatever words the error has", () => {
-    const one = stateLine(troubled(running, "job", refused, 2));
-    const other = stateLine(troubled(running, "job", new ApiError("read ECONNRESET", { code: "ECONNRESET" }), 3));
-    expect(one).toMatchObject({ level: "warn", message: "the Kubernetes API cannot be reached, retrying" });
-    expect(isSameState(one, other)).toBe(true);
-    expect(isSameState(one, stateLine(running))).toBe(false);
-  });
-
-  test("changes with the uid: the Job was created again", () => {
-    expect(isSameState(stateLine(running), stateLine(jobObserved(running, job(undefined, "uid-2"), 2)))).toBe(false);
   });
 });
