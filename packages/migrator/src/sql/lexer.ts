@@ -25,10 +25,12 @@ export type TokenKind =
 /** A quote or comment that is never closed: the server could not read the script either. */
 export class UnterminatedTokenError extends Error {
   override readonly name = "UnterminatedTokenError";
+  readonly kind: TokenKind;
   readonly start: number;
 
-  constructor(what: string, start: number) {
+  constructor(kind: TokenKind, what: string, start: number) {
     super(`${what} is never closed`);
+    this.kind = kind;
     this.start = start;
   }
 }
@@ -42,7 +44,8 @@ const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
 const parameter = /\$\d+/y;
 const number =
   /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
-const operator = /[+\-*/<>=~!@#%^&|`?]+/y;
+/** The server refuses one of 64 characters and more; one character further, a comment's beginning is seen whole. */
+const operator = /[+\-*/<>=~!@#%^&|`?]{1,65}/y;
 const punctuation = /::|:=|\.\.|./sy;
 const stringStart = /(?:[eEbBxXnN]|[uU]&)?'/y;
 const quotedIdentifierStart = /(?:[uU]&)?"/y;
@@ -122,18 +125,25 @@ function blockCommentEnd(text: string, start: number): number {
     depth += part[0] === "/*" ? 1 : -1;
     if (depth === 0) return blockCommentPart.lastIndex;
   }
-  throw new UnterminatedTokenError("a comment", start);
+  throw new UnterminatedTokenError("block-comment", "a comment", start);
 }
 
 function stringEnd(text: string, start: number, contentStart: number, backslashEscapes: boolean): number {
-  const first = text.charAt(start);
-  const escapes = /[eE]/.test(first) || (backslashEscapes && /['nN]/.test(first));
-  let end = quotedEnd(text, start, contentStart, "'", escapes, "a string");
+  const escapes = escapesOf(text.charAt(start), backslashEscapes);
+  let end = quotedEnd(text, start, contentStart, "string", escapes);
   // `E'a'` newline `'\''` is one string, and its second part has the escapes of the first.
   for (let next = continuedAt(text, end); next !== undefined; next = continuedAt(text, end)) {
-    end = quotedEnd(text, start, next, "'", escapes, "a string");
+    end = quotedEnd(text, start, next, "string", escapes);
   }
   return end;
+}
+
+/** How a quote can be part of what is quoted: not at all, doubled, or also behind a backslash. */
+type Escapes = "none" | "doubled" | "backslash";
+
+function escapesOf(first: string, backslashEscapes: boolean): Escapes {
+  if (/[bx]/i.test(first)) return "none";
+  return /e/i.test(first) || (backslashEscapes && /['n]/i.test(first)) ? "backslash" : "doubled";
 }
 
 /** Where a string goes on that has been closed at `end`: behind a quote that only white space with a newline, and line
@@ -148,13 +158,21 @@ function continuedAt(text: string, end: number): number | undefined {
   return text.charAt(quote) === "'" && /[\n\r]/.test(text.slice(end, quote)) ? quote + 1 : undefined;
 }
 
-function quotedEnd(text: string, start: number, from: number, quote: string, escapes: boolean, what: string): number {
-  const find = escapes ? indexOfQuoteOrBackslash : (source: string, at: number) => source.indexOf(quote, at);
+function quotedEnd(
+  text: string,
+  start: number,
+  from: number,
+  kind: "string" | "quoted-identifier",
+  escapes: Escapes,
+): number {
+  const quote = kind === "string" ? "'" : '"';
+  const find =
+    escapes === "backslash" ? indexOfQuoteOrBackslash : (source: string, at: number) => source.indexOf(quote, at);
   // A quote that is doubled, and whatever a backslash stands before, belong to the content.
   for (let at = find(text, from); at >= 0; at = find(text, at + 2)) {
-    if (text.charAt(at) === quote && text.charAt(at + 1) !== quote) return at + 1;
+    if (text.charAt(at) === quote && (escapes === "none" || text.charAt(at + 1) !== quote)) return at + 1;
   }
-  throw new UnterminatedTokenError(what, start);
+  throw new UnterminatedTokenError(kind, kind === "string" ? "a string" : "a quoted identifier", start);
 }
 
 function indexOfQuoteOrBackslash(text: string, from: number): number {
@@ -163,13 +181,13 @@ function indexOfQuoteOrBackslash(text: string, from: number): number {
 }
 
 function quotedIdentifierEnd(text: string, start: number, contentStart: number): number {
-  return quotedEnd(text, start, contentStart, '"', false, "a quoted identifier");
+  return quotedEnd(text, start, contentStart, "quoted-identifier", "doubled");
 }
 
 function dollarStringEnd(text: string, start: number, contentStart: number): number {
   const tag = text.slice(start, contentStart);
   const close = text.indexOf(tag, contentStart);
-  if (close < 0) throw new UnterminatedTokenError(`a string quoted with ${tag}`, start);
+  if (close < 0) throw new UnterminatedTokenError("dollar-string", `a string quoted with ${tag}`, start);
   return close + tag.length;
 }
 

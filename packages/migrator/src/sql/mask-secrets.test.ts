@@ -60,6 +60,9 @@ test.each([
   ["ALTER USER r PASSWORD  E'x'", "ALTER USER r PASSWORD  '***'"],
   ["create role r password $a$x$b$y$a$ login", "create role r password '***' login"],
   ["create role r password 'cut", "create role r password '***'"],
+  ["alter role r password E'x\\'y' valid", "alter role r password '***' valid"],
+  ["alter role r password /* ' */ $é$x$é$", "alter role r password /* ' */ '***'"],
+  ['column "password" does not exist', 'column "password" does not exist'],
   ["password authentication failed for user 'r'", "password authentication failed for user 'r'"],
 ])("a statement that the server quotes shows no password: %s", (words, shown) => {
   expect(maskQuoted(words)).toBe(shown);

@@ -14,10 +14,10 @@ export function maskLiterals(query: string): string {
   let masked = "";
   let copied = 0;
   try {
-    for (const { kind, start, end } of lex(query)) {
-      if (kind !== "string" && kind !== "dollar-string") continue;
-      masked += query.slice(copied, start) + mask;
-      copied = end;
+    for (const token of lex(query)) {
+      if (!isString(token)) continue;
+      masked += query.slice(copied, token.start) + mask;
+      copied = token.end;
     }
     return masked + query.slice(copied);
   } catch (error) {
@@ -39,7 +39,7 @@ export function* secretLiterals(text: string, { tokens }: Statement): Generator<
   const object = `${word(1)} ${word(2)}`;
   const connection = definition && /^(subscription|server|user mapping|foreign server)\b/.test(object);
   for (const [index, token] of tokens.entries()) {
-    if (token.kind !== "string" && token.kind !== "dollar-string") continue;
+    if (!isString(token)) continue;
     if (connection || word(index - 1) === "password") yield token;
   }
 }
@@ -56,8 +56,31 @@ export function maskLine(location: Location, secrets: readonly Stretch[]): Locat
 
 /** Hides what stands after `PASSWORD` in words of the server that quote a statement, as of a function's dynamic SQL. */
 export function maskQuoted(words: string): string {
-  return words.replace(passwordLiteral, `$1${mask}`);
+  let masked = "";
+  let copied = 0;
+  for (const { 0: keyword, index } of words.matchAll(/\bpassword\b/gi)) {
+    const literal = index < copied ? undefined : literalAt(words, index + keyword.length);
+    if (!literal) continue;
+    masked += words.slice(copied, literal.start) + mask;
+    copied = literal.end;
+  }
+  return masked + words.slice(copied);
 }
 
-/** The server may have cut the text, and the literal's end with it. */
-const passwordLiteral = /(\bpassword\s+)(?:(?:e|u&)?'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\2\$|$))/gis;
+/** The string that comes next, behind white space and comments. */
+function literalAt(text: string, from: number): Stretch | undefined {
+  try {
+    for (const token of lex(text, from)) {
+      if (token.kind !== "line-comment" && token.kind !== "block-comment") return isString(token) ? token : undefined;
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnterminatedTokenError)) throw error;
+    // The server may have cut the text, and the literal's end with it.
+    return isString(error) ? { start: error.start, end: text.length } : undefined;
+  }
+}
+
+function isString({ kind }: Pick<Token, "kind">): boolean {
+  return kind === "string" || kind === "dollar-string";
+}
