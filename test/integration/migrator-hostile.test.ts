@@ -49,6 +49,23 @@ test.each([[["up"]], [["up", "--json"]], [["status"]], [["validate"]]])(
   },
 );
 
+test.each([
+  ["finished_at = 'infinity'", "a finished_at that is no moment of our era"],
+  ["version = repeat('9', 1000)", "a version that is no version"],
+])("a history's row that cannot be read is a conflict, and nothing is applied: %s", async (change, problem) => {
+  const database = await server.createDatabase();
+  const env = { DATABASE_URL: database.url };
+  const first = { "1_a.sql": "create table a ();" };
+  await startCli(bundle, ["up", "--dir", migrations(first)], env).ended();
+  await database.query(`update migration_gate.history set ${change}`);
+  const dir = migrations({ ...first, "2_b.sql": "create table b ();" });
+  expect(await startCli(bundle, ["up", "--dir", dir], env).ended()).toMatchObject({
+    exitCode: 3,
+    last: { reason: expect.stringContaining(`migration_gate.history has for 1_a ${problem}`) },
+  });
+  expect(await database.query("select to_regclass('b') as b")).toEqual([{ b: null }]);
+});
+
 test("a history in which somebody has written control characters is shown in as many lines as it has rows", async () => {
   const database = await server.createDatabase();
   const dir = migrations({ "1_a.sql": "create table a ();" });

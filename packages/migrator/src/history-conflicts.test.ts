@@ -5,7 +5,7 @@ import { parseVersion } from "./files/file-name.ts";
 import type { MigrationFile } from "./files/migration-files.ts";
 import type { Script } from "./files/script.ts";
 import { textSource } from "./files/script-source.ts";
-import type { HistoryRow } from "./history/read.ts";
+import type { HistoryRow } from "./history/row.ts";
 import { defaultHistory } from "./history/table.ts";
 import { checkBegun, checkConflicts } from "./history-conflicts.ts";
 import { planMigrations } from "./plan.ts";

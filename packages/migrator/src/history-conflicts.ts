@@ -3,8 +3,8 @@ import type { Session } from "./database/session.ts";
 import { HistoryConflictError } from "./errors.ts";
 import { compareScripts, formatDifference, type ScriptDifference } from "./files/compare-scripts.ts";
 import type { Script } from "./files/script.ts";
-import type { HistoryRow } from "./history/read.ts";
 import { readScripts } from "./history/read.ts";
+import type { HistoryRow } from "./history/row.ts";
 import { commandOn, type HistoryTable } from "./history/table.ts";
 import type { AppliedMigration, Plan } from "./plan.ts";
 

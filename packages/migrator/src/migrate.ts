@@ -17,7 +17,8 @@ import { type ParseScripts, type Script, scriptParser } from "./files/script.ts"
 import { refuseExistingTables } from "./first-run.ts";
 import type { GracefulStop } from "./graceful-stop.ts";
 import { ensureHistory } from "./history/create.ts";
-import { type HistoryRow, inspect, readHistory } from "./history/read.ts";
+import { inspect, readHistory } from "./history/read.ts";
+import type { HistoryRow } from "./history/row.ts";
 import { runHistory } from "./history/run-history.ts";
 import { displayName } from "./history/table.ts";
 import { checkBegun, checkConflicts } from "./history-conflicts.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parseVersion } from "./files/file-name.ts";
 import type { MigrationFile } from "./files/migration-files.ts";
 import { textSource } from "./files/script-source.ts";
-import type { HistoryRow } from "./history/read.ts";
+import type { HistoryRow } from "./history/row.ts";
 import { pendingUntil, planMigrations } from "./plan.ts";
 
 const version = (key: string) => parseVersion(/^\d+/.exec(key)?.[0] ?? key);

@@ -1,7 +1,7 @@
 import { UsageError } from "./errors.ts";
 import { compareVersions, type Version } from "./files/file-name.ts";
 import { isIgnored, type MigrationFile } from "./files/migration-files.ts";
-import type { HistoryRow } from "./history/read.ts";
+import type { HistoryRow } from "./history/row.ts";
 
 /** What the files and the history say together: everything that a run or a status decides from. */
 export interface Plan {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseVersion } from "../files/file-name.ts";
 import { textSource } from "../files/script-source.ts";
-import type { HistoryRow } from "../history/read.ts";
+import type { HistoryRow } from "../history/row.ts";
 import { defaultHistory } from "../history/table.ts";
 import { planMigrations } from "../plan.ts";
 import { unmarked } from "./baseline.ts";

@@ -4,7 +4,7 @@ import { readAnnouncedFiles } from "../files/checksum.ts";
 import type { MigrationFile } from "../files/migration-files.ts";
 import { openScript } from "../files/open-script.ts";
 import { parseScripts } from "../files/script.ts";
-import type { HistoryRow } from "../history/read.ts";
+import type { HistoryRow } from "../history/row.ts";
 import { deleteStarted, resolveRow } from "../history/write.ts";
 import type { Run } from "../migrate.ts";
 import { fileOf } from "../plan.ts";

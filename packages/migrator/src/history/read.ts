@@ -1,18 +1,8 @@
 import pg from "pg";
 import type { Session } from "../database/session.ts";
 import { HistoryAccessError } from "../errors.ts";
-import { parseVersion, type Version } from "../files/file-name.ts";
+import { type HistoryRow, parseRow } from "./row.ts";
 import { displayName, type HistoryTable, quotedName } from "./table.ts";
-
-/** One migration as the history knows it. Only `done` counts as applied. */
-export interface HistoryRow {
-  readonly key: string;
-  readonly version: Version;
-  readonly checksum: string;
-  readonly state: "started" | "done";
-  readonly breaking: boolean;
-  readonly finishedAt?: string;
-}
 
 export interface ServerInfo {
   readonly version: string;
@@ -50,13 +40,13 @@ export async function inspect(session: Session, history: HistoryTable): Promise<
            current_database() as database, current_user as role, pg_backend_pid() as pid; ${clockQuery}`;
   try {
     const [, servers, clock, rows] = await session.queryAll(`${prologue}; ${rowsQuery(history)}`);
-    return { server: servers?.[0] as ServerInfo, ...reading(clock, rows), historyExists: true };
+    return { server: servers?.[0] as ServerInfo, ...reading(history, clock, rows), historyExists: true };
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
     const [, servers, clock] = await session.queryAll(prologue);
     const server = servers?.[0] as ServerInfo;
     if (error.code === "42P01" || error.code === "3F000")
-      return { server, ...reading(clock, []), historyExists: false };
+      return { server, ...reading(history, clock, []), historyExists: false };
     if (error.code === "42501" || error.code === "42703")
       throw new HistoryAccessError(displayName(history), server.role, error);
     throw error;
@@ -66,7 +56,7 @@ export async function inspect(session: Session, history: HistoryTable): Promise<
 /** Reads the history again, under the lock. */
 export async function readHistory(session: Session, history: HistoryTable): Promise<HistoryReading> {
   const [clock, rows] = await session.queryAll(`${clockQuery}; ${rowsQuery(history)}`);
-  return reading(clock, rows);
+  return reading(history, clock, rows);
 }
 
 /** Reads the stored scripts of some migrations; a script that was too large to keep is absent. */
@@ -85,24 +75,16 @@ export async function readScripts(
 /** Comes before the rows: what they do not show yet was not finished at this moment. */
 const clockQuery = `select pg_catalog.clock_timestamp() as "readAt"`;
 
-function reading(clock: pg.QueryResultRow[] = [], rows: pg.QueryResultRow[] = []): HistoryReading {
+function reading(
+  history: HistoryTable,
+  clock: pg.QueryResultRow[] = [],
+  rows: pg.QueryResultRow[] = [],
+): HistoryReading {
   const [{ readAt }] = clock as [{ readAt: Date }];
-  return { readAt: readAt.toISOString(), rows: rows.map(rowOf) };
+  return { readAt: readAt.toISOString(), rows: rows.map((row) => parseRow(row, displayName(history))) };
 }
 
 function rowsQuery(history: HistoryTable): string {
   return `select key, version, checksum, state, breaking, finished_at from ${quotedName(history)}
     where set_name = ${pg.escapeLiteral(history.set)} order by applied_order`;
-}
-
-function rowOf(row: pg.QueryResultRow): HistoryRow {
-  const finishedAt = row["finished_at"] as Date | null;
-  return {
-    key: String(row["key"]),
-    version: parseVersion(String(row["version"])),
-    checksum: String(row["checksum"]),
-    state: row["state"] === "done" ? "done" : "started",
-    breaking: row["breaking"] === true,
-    ...(finishedAt && { finishedAt: finishedAt.toISOString() }),
-  };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseVersion } from "../files/file-name.ts";
-import type { HistoryRow } from "./read.ts";
+import type { HistoryRow } from "./row.ts";
 import { runHistory } from "./run-history.ts";
 
 const readAt = "2026-01-10T00:00:00.000Z";
