@@ -95,9 +95,9 @@ const narrowed: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "migrate.waitBudgetSeconds": fc.integer({ min: 1, max: 700 }).filter((seconds) => seconds !== 300),
   "migrate.permanentExitCodes": fc.uniqueArray(fc.integer({ min: 5, max: 255 }), { maxLength: 3 }),
   "job.backoffLimit": fc.integer({ min: 0, max: 8 }),
-  "job.activeDeadlineSeconds": fc.integer({ min: 1801, max: 10 ** 9 }),
+  "job.activeDeadlineSeconds": fc.integer({ min: 1801, max: 2_073_600 }),
   "job.ttlSecondsAfterFinished": fc.option(fc.integer({ min: 600, max: 10 ** 9 })),
-  "waiter.timeoutSeconds": fc.option(fc.integer({ min: 3601, max: 10 ** 9 })),
+  "waiter.timeoutSeconds": fc.option(fc.integer({ min: 3601, max: 2_147_483 })),
   "waiter.serviceAccountNames": fc.array(name, { maxLength: 2 }).map((names) => ["web", ...names]),
   "serviceAccount.name": name.filter((account) => account !== "web"),
   networkPolicy: fc.integer({ min: 0, max: 255 }).map((last) => ({

@@ -11,6 +11,10 @@ test.each([
   expect(parseDuration(text, "--timeout")).toBe(milliseconds);
 });
 
+test.each(["597h", "9e9h", `${"9".repeat(400)}ms`])("refuses %j, which no timer takes", (text) => {
+  expect(() => parseDuration(text, "--timeout")).toThrow(/^--timeout: /);
+});
+
 test.each(["", "5", "5 m", "m", "-5s", "5m x"])("refuses %j and says how to write it", (text) => {
   expect(() => parseDuration(text, "--timeout")).toThrow(/--timeout: .* is not a duration; write it like 500ms/);
 });

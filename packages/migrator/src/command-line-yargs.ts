@@ -22,8 +22,11 @@ export async function parseThoroughly(args: readonly string[], version: string):
     )
     .version(version)
     .strict()
+    // Otherwise `--no-dir` and `--dir.x` would be values of `--dir`.
     .parserConfiguration({
+      "boolean-negation": false,
       "camel-case-expansion": false,
+      "dot-notation": false,
       "parse-numbers": false,
       "parse-positional-numbers": false,
       "greedy-arrays": false,
@@ -31,7 +34,8 @@ export async function parseThoroughly(args: readonly string[], version: string):
     .exitProcess(false)
     .wrap(100)
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message}; see migrator --help`);
+      // For some mistakes yargs brings an error of its own.
+      throw error && error.name !== "YError" ? error : new UsageError(`${message}; see migrator --help`);
     });
   for (const [name, { describe, key, flags }] of Object.entries(commands)) {
     const usage = key === undefined ? name : `${name} <key>`;
@@ -44,8 +48,11 @@ export async function parseThoroughly(args: readonly string[], version: string):
     printed = output;
   });
   if (printed) return { command: "print", text: printed };
-  const { _: [command = defaultCommand] = [], $0: _script, ...flags } = argv;
-  return { command: command as Command, flags: flags as Flags };
+  const { _: [name = defaultCommand] = [], $0: _script, ...flags } = argv;
+  const command = (Object.keys(commands) as Command[]).find((known) => known === name);
+  // Behind `--` yargs takes anything for a command.
+  if (!command) throw new UsageError(`unknown command: ${name}; see migrator --help`);
+  return { command, flags: flags as Flags };
 }
 
 function optionOf({ kind, describe }: FlagHelp): Options {

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { parseDuration } from "@migration-gate/cli-runtime/duration";
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
 import { type LogLevel, logLevels } from "@migration-gate/cli-runtime/log-levels";
@@ -160,7 +160,8 @@ function historyName(name: string, problems: string[]): Pick<HistoryTable, "sche
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  // Not `statSync`, which throws for more than a missing file, such as a path that is too long.
+  return existsSync(`${path}/.`);
 }
 
 function collect<T>(problems: string[], read: () => T): T | undefined {

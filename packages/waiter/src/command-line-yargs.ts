@@ -22,11 +22,18 @@ export async function parseThoroughly(args: readonly string[], version: string):
     .epilogue("Every flag can be given as an environment variable: --log-level as WAITER_LOG_LEVEL.")
     .version(version)
     .strict()
-    .parserConfiguration({ "camel-case-expansion": false, "parse-numbers": false })
+    // Otherwise `--no-job` and `--job.x` would be values of `--job`.
+    .parserConfiguration({
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "parse-numbers": false,
+    })
     .exitProcess(false)
     .wrap(100)
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message}; see waiter --help`);
+      // For some mistakes yargs brings an error of its own.
+      throw error && error.name !== "YError" ? error : new UsageError(`${message}; see waiter --help`);
     });
   for (const [name, help] of Object.entries<CommandHelp>(commands)) {
     const { describe, example, positionals = {}, flags } = help;
@@ -43,7 +50,10 @@ export async function parseThoroughly(args: readonly string[], version: string):
     printed = output;
   });
   if (printed) return { command: "print", text: printed };
-  const command = argv._[0] as Command;
+  const [name] = argv._;
+  const command = (Object.keys(commands) as Command[]).find((known) => known === name);
+  // Behind `--` yargs takes anything for a command.
+  if (!command) throw new UsageError(`unknown command: ${name}; see waiter --help`);
   return { command, flags: knownFlags(argv, commands[command]) };
 }
 

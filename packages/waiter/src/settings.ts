@@ -65,7 +65,7 @@ export function logLevel(flags: Flags, env: Environment): LogLevel {
 export function clusterAccess(env: Environment): { address: ApiAddress; serviceAccountDirectory: string } {
   const {
     KUBERNETES_SERVICE_HOST: host,
-    KUBERNETES_SERVICE_PORT: port = "443",
+    KUBERNETES_SERVICE_PORT: portText = "443",
     WAITER_SERVICE_ACCOUNT_DIR: directory = defaultServiceAccountDirectory,
   } = env;
   if (!host) {
@@ -73,9 +73,13 @@ export function clusterAccess(env: Environment): { address: ApiAddress; serviceA
       "not in a cluster: KUBERNETES_SERVICE_HOST is not set; run this in a pod, or set it and KUBERNETES_SERVICE_PORT",
     );
   }
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 0;
+  if (port < 1 || port > 65_535) {
+    throw new UsageError(`KUBERNETES_SERVICE_PORT: "${portText}" is not a number from 1 to 65535`);
+  }
   // An IPv6 address is given without brackets by Kubernetes, and with them by people.
   return {
-    address: { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) },
+    address: { host: host.replace(/^\[(.*)\]$/, "$1"), port },
     serviceAccountDirectory: directory,
   };
 }

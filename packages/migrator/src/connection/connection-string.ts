@@ -64,6 +64,8 @@ function parseKeyValues(text: string, source: string): Parameters {
 }
 
 function decodePercent(value: string, source: string): string {
+  // It would end the text in the protocol, and what follows it would be read as another setting.
+  if (value.includes("%00")) throw malformed(source);
   try {
     return decodeURIComponent(value);
   } catch {

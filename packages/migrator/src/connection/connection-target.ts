@@ -72,9 +72,9 @@ function portNumber(text: string): number {
 
 /** As libpq, in seconds and at least 2; what would be for ever there is the default here. */
 function timeoutMs(text = "10"): number {
-  const seconds = Number(text);
-  if (!Number.isInteger(seconds))
-    throw new UsageError("connect_timeout (PGCONNECT_TIMEOUT) is not a number of seconds");
+  const seconds = /^\s*[-+]?\d{1,6}\s*$/.test(text) ? Number(text) : undefined;
+  if (seconds === undefined)
+    throw new UsageError("connect_timeout (PGCONNECT_TIMEOUT) is not a number of seconds, of at most six digits");
   return (seconds <= 0 ? 10 : Math.max(2, seconds)) * 1000;
 }
 

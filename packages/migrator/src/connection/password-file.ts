@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readSettingsFile, SettingsFileError } from "./settings-file.ts";
 
 export interface PasswordOwner {
@@ -44,15 +44,15 @@ export function passwordFromFile(
 ): string | undefined {
   const path = file ?? (home && `${home}/.pgpass`);
   if (!path) return undefined;
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (!status && file === undefined) return undefined;
-  if (status && (status.mode & 0o077) !== 0) {
+  if (file === undefined && !existsSync(path)) return undefined;
+  const content = readSettingsFile("password file", path);
+  if ((statSync(path).mode & 0o077) !== 0) {
     throw new SettingsFileError(
       `password file ${path} may be read by its group or by everybody, and libpq would ignore it: ` +
         "take these rights away (mode 0600), or use PGPASSWORD_FILE",
     );
   }
-  return findPassword(readSettingsFile("password file", path), owner);
+  return findPassword(content, owner);
 }
 
 /** At colons without a backslash before them; the password is the rest of the line up to the next one. */

@@ -13,6 +13,7 @@ export class SettingsFileError extends UsageError {}
 export function readSettingsFile(setting: string, path: string): string {
   const text = readAsText(setting, path).trimEnd();
   if (text === "") throw new SettingsFileError(`${setting}: ${path} is empty`);
+  if (text.includes("\0")) throw new SettingsFileError(`${setting}: ${path} holds a NUL byte, which is no text`);
   return text;
 }
 
