@@ -63,6 +63,10 @@ export default defineConfig({
         },
       },
       {
+        // Whatever input: see test/fuzz/fuzz.ts.
+        test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"] },
+      },
+      {
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],

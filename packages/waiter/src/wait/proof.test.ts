@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { identity, job, jobName, ledger, ledgerName, openLedger } from "../../../../test/support/kube-api-blog.ts";
+import { mutatedJson } from "../../../../test/support/mutated-json.ts";
 import { type ScriptedApi, scriptedApi } from "../../../../test/support/scripted-api.ts";
 import { silentLog } from "../../../../test/support/silent-log.ts";
 import type { ApiRequest } from "../api/api-client.ts";
@@ -37,10 +38,7 @@ const nearProof = fc.constantFrom<unknown>(
 const anything = fc.oneof({ weight: 2, arbitrary: fc.jsonValue({ maxDepth: 3 }) }, { weight: 1, arbitrary: nearProof });
 
 /** An answer of the API in which some part was replaced. */
-const mutated = (original: unknown) =>
-  fc
-    .tuple(fc.array(fc.nat({ max: 2 }), { maxLength: 7 }), anything)
-    .map(([path, value]) => replace(original, path, value));
+const mutated = (original: unknown) => mutatedJson(original, anything);
 
 const closed = { metadata: { resourceVersion: "1" }, items: [ledger({ status: "{}" }), job("uid-1")] };
 const open = {
@@ -133,15 +131,4 @@ function isProof({ path }: ApiRequest, object: unknown): boolean {
 function itemsOf(answer: unknown): unknown[] {
   const items = isRecord(answer) ? answer["items"] : undefined;
   return Array.isArray(items) ? items.filter(isRecord) : [];
-}
-
-/** Replaces the part of a JSON value that `path` leads to, each number choosing one of the parts at its depth. */
-function replace(value: unknown, [step, ...rest]: readonly number[], replacement: unknown): unknown {
-  if (step === undefined) return replacement;
-  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
-  const key = keys[step % keys.length];
-  if (key === undefined) return replacement;
-  const changed = replace((value as Record<string, unknown>)[key], rest, replacement);
-  if (Array.isArray(value)) return value.with(Number(key), changed);
-  return { ...(value as object), [key]: changed };
 }
