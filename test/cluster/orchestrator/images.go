@@ -24,11 +24,6 @@ func importArchive(ctx context.Context, file string) (importedImage, error) {
 	return parseImported(said), err
 }
 
-func checkContainerd(ctx context.Context) error {
-	_, err := ctr(ctx, "version")
-	return err
-}
-
 // ensurePauseImage gives containerd the image of the process that holds each pod's namespaces.
 func ensurePauseImage(ctx context.Context, program string) error {
 	present, err := ctr(ctx, "images", "list", "--quiet")
