@@ -1,42 +1,41 @@
-import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
-import { expect } from "vitest";
-import { startLocalCluster } from "../../../tools/environment/cluster.ts";
-import { sets } from "../migrations.ts";
-import { migrationPod, runningMigrations } from "../running-migration.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, inject } from "vitest";
+import { isServing } from "../../e2e/scenario/release-state.ts";
+import { appliedMigrations, areApplied } from "../applied.ts";
+import { killPart } from "../cluster-parts.ts";
+import { hasWaitingPod } from "../disturbances.ts";
+import { endless, endMigration, sets } from "../migrations.ts";
+import { migrationPod } from "../running-migration.ts";
 import { scenarios } from "../scenario.ts";
 
+// It disturbs all that runs on the node.
 const scenario = await scenarios({ group: "The migration's pod", name: "node-agents", concurrent: false });
-const { completes } = runningMigrations();
 
-const long = { ...sets.posts, "0002_long.sql": "create table long (); select pg_sleep(30);" };
-
-/** Long enough for the API server to miss the kubelet's sign of life, too short for it to take the node for lost. */
-const outageSeconds = 15;
+const outageSeconds = inject("faultsOutageSeconds");
 
 scenario(
   {
     id: "node-agents-restarted",
-    disturbance: `kubelet and containerd are killed on the node of a running migration, and start again after ${outageSeconds} seconds`,
-    ours: "the migration does not notice: the same attempt goes on to its end",
+    disturbance:
+      "kubelet and containerd are killed on the node of a running migration, and back two minutes later; the migration ends meanwhile",
+    ours: "the migration does not notice, and its success is recorded; the pod starts when the kubelet is back",
   },
-  async (stage) => {
-    const { release, upgrade, disturb } = stage;
-    await upgrade(long, "--set", "migrations.job.backoffLimit=0");
+  async ({ release, upgrade, disturb, recovers }) => {
+    await upgrade(endless(sets.posts), "--set", "migrations.job.backoffLimit=0");
+    await release.reaches("a pod waits", (state) => hasWaitingPod(state));
+    await areApplied(release.database, 1);
     const pod = await migrationPod(release.namespace);
-    await disturb("kill -9 of both", async () => {
-      process.kill(await pidOfPart("kubelet"), "SIGKILL");
-      process.kill(await pidOfPart("containerd"), "SIGKILL");
-      await delay(outageSeconds * 1000);
-      await startLocalCluster();
+    await disturb(`there is neither kubelet nor containerd for ${outageSeconds} s`, async () => {
+      await using _kubelet = await killPart("kubelet");
+      await using _containerd = await killPart("containerd");
+      await endMigration(release.database);
+      await areApplied(release.database, 2);
+      await sleep(outageSeconds * 1000);
     });
-    await completes(stage, long);
+    const { pods } = await recovers("the application serves", isServing);
+    expect(pods.map(({ restarts }) => restarts)).toEqual([0]);
+    expect(await appliedMigrations(release.database)).toEqual(["0001_create_posts", "0009_slow"]);
     const attempts = ["get", "pods", "--selector", "batch.kubernetes.io/job-name", "--output", "name"];
     expect(await release.namespace.kubectl(...attempts)).toBe(`pod/${pod}`);
   },
 );
-
-/** As `npm run cluster -- up` has recorded it. */
-async function pidOfPart(name: "kubelet" | "containerd"): Promise<number> {
-  return JSON.parse(await readFile(`/run/migration-gate-cluster/parts/${name}.json`, "utf8")).pid;
-}
