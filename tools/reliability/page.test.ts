@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { generatedPage, reliabilityPage, scenarioTables, withTables } from "./page.ts";
-import { addRuns, type Results } from "./results.ts";
+import { addRuns, type Results, readResults } from "./results.ts";
 
 const nothing: Results = { versions: {}, scenarios: [] };
 const run = { group: "The gate", id: "job-deleted", disturbance: "the Job is deleted", ours: "the ledger answers" };
@@ -12,6 +12,13 @@ const lastRow = (results: Results) => scenarioTables(results).split("\n").at(-1)
 
 test("docs/reliability.md shows the results: if not, `npm run test:faults` writes it", async () => {
   expect(await readFile(reliabilityPage, "utf8")).toBe(await generatedPage());
+});
+
+test("there are results of no scenario that is gone", async () => {
+  let sources = "";
+  for await (const file of glob("test/faults/**/*.test.ts")) sources += await readFile(file, "utf8");
+  const { scenarios } = await readResults();
+  expect(scenarios.filter(({ id }) => !sources.includes(`id: "${id}"`)).map(({ id }) => id)).toEqual([]);
 });
 
 test("a row tells of all runs since the last one that was not as expected", () => {

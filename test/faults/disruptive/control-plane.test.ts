@@ -15,8 +15,7 @@ const outageSeconds = inject("faultsOutageSeconds");
 scenario(
   {
     id: "api-server-down",
-    disturbance:
-      "The API server is killed while a migration runs, and is back two minutes later; the migration ends meanwhile",
+    disturbance: `The API server is killed while a migration runs, and started again ${outageSeconds} seconds later; the migration ends meanwhile`,
     others: {
       become: "a watch that was open hangs, or ends for good",
       reports: ["kubernetes-client/javascript#364", "kubernetes-client/javascript#596"],
