@@ -77,3 +77,22 @@ export const historyRows: readonly Counterexample<Record<string, unknown>[]>[] =
   { shows: "a text for `breaking` counted as no", input: [{ ...row, breaking: "t" }] },
   { shows: "a version of megabytes was computed with", input: [{ ...row, version: "9".repeat(2_000_000) }] },
 ];
+
+interface Answers {
+  readonly jobs: unknown;
+  readonly configmaps: unknown;
+  readonly pods: unknown;
+}
+
+const answers = (given: Partial<Answers>): Answers => ({ jobs: none, configmaps: none, pods: none, ...given });
+const none = { items: [] };
+const list = (fields: object) => ({ items: [{ metadata: { name: "blog-2222222222", labels: null }, ...fields }] });
+
+export const apiAnswers: readonly Counterexample<Answers>[] = [
+  {
+    shows: "init containers that are no list",
+    input: answers({ pods: list({ spec: { initContainers: { a: null } } }) }),
+  },
+  { shows: "a container without a body", input: answers({ pods: list({ spec: { initContainers: [null] } }) }) },
+  { shows: "conditions that are no list", input: answers({ jobs: list({ status: { conditions: { a: null } } }) }) },
+];

@@ -80,6 +80,22 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The objects of a list, and nothing else of it; none where there is no list. */
+export function recordsOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+/** A part of an object, as deep as `path` goes; `undefined` where there is none. */
+export function partOf(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((part, name) => (isRecord(part) ? part[name] : undefined), value);
+}
+
+/** … that is a text. */
+export function textOf(value: unknown, ...path: readonly string[]): string | undefined {
+  const part = partOf(value, ...path);
+  return typeof part === "string" ? part : undefined;
+}
+
 export function unexpectedAnswer(): ApiError {
   return new ApiError("answer is not what the Kubernetes API sends", { status: 200 });
 }

@@ -1,5 +1,4 @@
-import type { V1Job } from "@kubernetes/client-node";
-import type { ApiObject } from "../api/named-object.ts";
+import { type ApiObject, textOf } from "../api/named-object.ts";
 import type { Gate } from "../gate/gate.ts";
 import { readJob } from "../gate/job-state.ts";
 import { newestIdentity } from "../ledger/ledger-entry.ts";
@@ -84,13 +83,11 @@ function isOfRelease({ ledger }: Gate, release: string, ledgers: readonly ApiObj
 }
 
 function releaseOf(object: ApiObject | undefined | "unknown"): string | undefined {
-  const labels = typeof object === "object" ? (object as unknown as V1Job).metadata?.labels : undefined;
-  return labels?.[releaseLabel];
+  return textOf(object, "metadata", "labels", releaseLabel);
 }
 
 function createdAtMs(object: ApiObject | undefined | "unknown"): number {
-  const createdAt = typeof object === "object" ? (object as unknown as V1Job).metadata?.creationTimestamp : undefined;
-  return createdAt === undefined ? 0 : Date.parse(String(createdAt));
+  return Date.parse(textOf(object, "metadata", "creationTimestamp") ?? "") || 0;
 }
 
 function compare(one: string, other: string): number {

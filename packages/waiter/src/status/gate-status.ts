@@ -1,8 +1,8 @@
-import type { V1Job } from "@kubernetes/client-node";
-import type { ApiObject } from "../api/named-object.ts";
+import { type ApiObject, partOf, recordsOf, textOf } from "../api/named-object.ts";
 import { decide } from "../gate/decide.ts";
 import type { Gate } from "../gate/gate.ts";
 import { type GateView, jobObserved, ledgerObserved, ownStatus, unseen } from "../gate/gate-view.ts";
+import { ledgerData } from "../ledger/ledger.ts";
 import { readEntry } from "../ledger/ledger-entry.ts";
 import { failureText } from "../wait/explain-failure.ts";
 import { stateLine } from "../wait/state-line.ts";
@@ -68,8 +68,7 @@ function viewOf(gate: Gate, namespace: string, ledger: GateObjects["ledger"], jo
 function ledgerStatus({ ledger: name, identity }: Gate, ledger: GateObjects["ledger"]): GateStatus["ledger"] {
   if (ledger === "unknown") return { name, state: "unknown" };
   if (!ledger) return { name, state: "absent" };
-  const data = (ledger as { data?: Readonly<Record<string, unknown>> }).data ?? {};
-  if (!identity || !(identity in data)) return { name, state: "not applied" };
+  if (!identity || !Object.hasOwn(ledgerData(ledger), identity)) return { name, state: "not applied" };
   const { succeededAt, appliedTo } = readEntry(ledger, identity);
   return { name, state: "applied", since: succeededAt, appliedTo };
 }
@@ -79,11 +78,14 @@ function jobStatus({ gate, job: { reading } }: GateView, object: GateObjects["jo
   if (object === "unknown") return { name, state: "unknown" };
   if (reading.kind !== "present") return { name, state: "absent" };
   const { kind, deleting, reason, message } = reading.value;
-  const { metadata, status } = object as unknown as V1Job;
-  const ended = status?.conditions?.find(({ type, status }) => /^(Complete|Failed)$/.test(type) && status === "True");
-  const since = ended?.lastTransitionTime ?? status?.startTime ?? metadata?.creationTimestamp;
-  const state = deleting ? "deleting" : kind;
-  return { name, state, since: since === undefined ? undefined : String(since), reason, message };
+  const ended = recordsOf(partOf(object, "status", "conditions")).find(
+    ({ type, status }) => (type === "Complete" || type === "Failed") && status === "True",
+  );
+  const since =
+    textOf(ended, "lastTransitionTime") ??
+    textOf(object, "status", "startTime") ??
+    textOf(object, "metadata", "creationTimestamp");
+  return { name, state: deleting ? "deleting" : kind, since, reason, message };
 }
 
 function detailOf(view: GateView, ledger: GateObjects["ledger"]): string {

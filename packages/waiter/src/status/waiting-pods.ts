@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
-import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import type { ApiObject } from "../api/named-object.ts";
+import { type ApiObject, partOf, recordsOf, textOf } from "../api/named-object.ts";
 import { podCommands } from "../flags.ts";
 import { type Gate, gateProblems } from "../gate/gate.ts";
 import { waitSettings } from "../settings.ts";
@@ -20,26 +19,28 @@ export interface WaitingPod {
  * Finds the pod's waiter, by its arguments rather than by its name, and whether it still holds the pod; `undefined` for
  * a pod that has none, that it has let in, or on whose node it is not known yet.
  */
-export function waitingPod(object: ApiObject): WaitingPod | undefined {
-  const { metadata, spec, status } = object as unknown as V1Pod;
-  for (const { name, args = [] } of spec?.initContainers ?? []) {
-    const gates = gatesOfArguments(args);
-    const waiter = status?.initContainerStatuses?.find((one) => one.name === name);
-    if (!gates || !waiter || hasLetIn(waiter)) continue;
-    const startedAt = status?.startTime ?? metadata?.creationTimestamp;
+export function waitingPod(pod: ApiObject): WaitingPod | undefined {
+  for (const { name, args } of recordsOf(partOf(pod, "spec", "initContainers"))) {
+    const gates = Array.isArray(args) ? gatesOfArguments(args.map(String)) : undefined;
+    const waiter = recordsOf(partOf(pod, "status", "initContainerStatuses")).find((one) => one["name"] === name);
+    if (!gates || !waiter || exitCodeOf(waiter, "state") === 0) continue;
     return {
-      name: object.metadata.name,
+      name: pod.metadata.name,
       gates,
-      since: startedAt === undefined ? undefined : String(startedAt),
-      restarts: waiter.restartCount,
-      exitCode: (waiter.state?.terminated ?? waiter.lastState?.terminated)?.exitCode,
+      since: textOf(pod, "status", "startTime") ?? textOf(pod, "metadata", "creationTimestamp"),
+      restarts: numberOf(waiter["restartCount"]) ?? 0,
+      exitCode: exitCodeOf(waiter, "state") ?? exitCodeOf(waiter, "lastState"),
     };
   }
   return undefined;
 }
 
-function hasLetIn({ state }: V1ContainerStatus): boolean {
-  return state?.terminated?.exitCode === 0;
+function exitCodeOf(waiter: Readonly<Record<string, unknown>>, state: "state" | "lastState"): number | undefined {
+  return numberOf(partOf(waiter, state, "terminated", "exitCode"));
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 /** The gates that `waiter wait` would wait for with these arguments; `undefined` for arguments of anything else. */
