@@ -127,6 +127,10 @@ test.each([
     "in a statement that a function makes",
     `do $$ begin\n  execute 'create role reader password ''${marker}'''; end $$;`,
   ],
+  [
+    "in one whose string has escapes, behind a comment",
+    `do $do$ begin\n  execute $$create role reader password /* ' */ E'a\\'${marker}'$$; end $do$;`,
+  ],
   ["outside a transaction", `-- gate: no-transaction\ncreate role reader password '${marker}';`],
 ])("a migration that fails shows no password that it sets: %s", async (_, sql) => {
   const database = await server.createDatabase();
