@@ -44,7 +44,8 @@ export function runningMigrations(): RunningMigrations {
   const expectUndisturbed: RunningMigrations["expectUndisturbed"] = async (stage, files = everyMigration) => {
     const expected = undisturbed.get(files) ?? leftBy(bundle, files, stage.server, undisturbed.size);
     undisturbed.set(files, expected);
-    expect(withoutRunner(await snapshot(stage.release.database))).toEqual(withoutRunner(await expected));
+    const left = await expected;
+    expect(await readSnapshot(stage.release.database)).toEqual(left);
   };
   return {
     begin: async ({ release, upgrade }, step, ...flags) => {
@@ -89,8 +90,10 @@ async function isAsleep(database: Database): Promise<boolean> {
   return (await database.query(`select from pg_stat_activity where ${asleep}`)).length > 0;
 }
 
-/** The history also tells which pod of which image applied a migration. */
-function withoutRunner({ history, ...rest }: Snapshot): Snapshot {
+/** Without which pod of which image applied a migration, which the history tells too. */
+async function readSnapshot(database: Database): Promise<Snapshot> {
+  // While its readiness probe is late, on a busy machine, the Service refuses connections.
+  const { history, ...rest } = await until("the database accepts a connection", () => snapshot(database));
   return { ...rest, history: history.map(({ image: _image, application_name: _name, ...row }) => row) };
 }
 
@@ -104,5 +107,5 @@ async function leftBy(bundle: string, files: MigrationFiles, server: Stage["serv
   } finally {
     await rm(directory, { recursive: true });
   }
-  return snapshot(database);
+  return readSnapshot(database);
 }
