@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { type BlogImages, prepareBlog } from "../../tools/environment/blog.ts";
-import { isLocalClusterUp, startLocalCluster, stopLocalCluster } from "../../tools/environment/cluster.ts";
+import { shareLocalCluster } from "../../tools/environment/shared-cluster.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -8,12 +8,10 @@ declare module "vitest" {
   }
 }
 
-/** Starts the cluster, building it first where needed, and brings the images to it. A cluster that was up stays up. */
+/** Starts the cluster, building it first where needed, and brings the images to it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const wasUp = await isLocalClusterUp();
-  const cluster = await startLocalCluster();
-  project.provide("blogImages", await prepareBlog(cluster, (line) => console.error(line)));
-  return async () => {
-    if (!wasUp) await stopLocalCluster();
-  };
+  const log = (line: string) => console.error(line);
+  const shared = await shareLocalCluster(log);
+  project.provide("blogImages", await prepareBlog(shared.cluster, log));
+  return async () => void (await shared[Symbol.asyncDispose]());
 }

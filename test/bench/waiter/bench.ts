@@ -3,18 +3,9 @@ import { parse } from "yaml";
 import { type ApiClient, openApiClient } from "../../../packages/waiter/src/api/api-client.ts";
 import { ApiError } from "../../../packages/waiter/src/api/api-error.ts";
 import { type ApiAddress, podTransport } from "../../../packages/waiter/src/api/api-transport.ts";
-import {
-  type Cluster,
-  isLocalClusterUp,
-  startLocalCluster,
-  stopLocalCluster,
-} from "../../../tools/environment/cluster.ts";
-import {
-  bindNamespace,
-  deleteNamespace,
-  emptyNamespace,
-  type Namespace,
-} from "../../../tools/environment/namespace.ts";
+import type { Cluster } from "../../../tools/environment/cluster.ts";
+import { deleteNamespace, emptyNamespace, type Namespace } from "../../../tools/environment/namespace.ts";
+import { shareLocalCluster } from "../../../tools/environment/shared-cluster.ts";
 import { type ContainerEvents, followContainers } from "./container-events.ts";
 import { type BenchImages, provideBenchImages } from "./images.ts";
 
@@ -49,9 +40,7 @@ const driver = "bench-driver";
 /** Starts the local cluster where it is down; then it is ended with the benchmark, unless others have come to use it. */
 export async function openWaiterBench(log: (line: string) => void, signal: AbortSignal): Promise<WaiterBench> {
   await using opened = new AsyncDisposableStack();
-  const wasUp = await isLocalClusterUp();
-  const cluster = await startLocalCluster();
-  if (!wasUp) opened.defer(() => stopUnlessUsed(cluster, log));
+  const { cluster } = opened.use(await shareLocalCluster(log));
   signal.throwIfAborted();
   const images = await provideBenchImages(cluster, log);
   signal.throwIfAborted();
@@ -98,14 +87,6 @@ function driverObjects() {
   });
   const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: driver } };
   return [account, bind(driver, "admin"), bind("default", "view")];
-}
-
-async function stopUnlessUsed(cluster: Cluster, log: (line: string) => void): Promise<void> {
-  const { kubectl } = bindNamespace(cluster, "default");
-  const names = (await kubectl("get", "namespaces", "--output", "jsonpath={.items[*].metadata.name}")).split(" ");
-  const others = names.filter((name) => name !== "default" && !name.startsWith("kube-"));
-  if (others.length === 0) await stopLocalCluster();
-  else log(`the cluster stays up for ${others.join(", ")}`);
 }
 
 async function apiServerOf({ kubeconfig }: Cluster): Promise<Pick<ApiAccess, "address" | "ca">> {

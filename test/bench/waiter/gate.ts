@@ -39,7 +39,7 @@ export async function renderGate({ namespace, images }: WaiterBench, rerunToken:
     "job.rerunToken": rerunToken,
   };
   const flags = Object.entries(values).flatMap(([name, value]) => ["--set-string", `${name}=${value}`]);
-  const yaml = await namespace.helm(4, "template", release, "charts/migration-gate", ...flags);
+  const yaml = await namespace.helm(4, "template", release, "charts/migration-gate", "--skip-tests", ...flags);
   const objects = parseAllDocuments(yaml).flatMap((document) => (document.toJS() as KubernetesObject | null) ?? []);
   const job = objects.find(({ kind }) => kind === "Job");
   if (!job) throw new Error("the chart has rendered no Job");
