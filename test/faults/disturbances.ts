@@ -1,6 +1,7 @@
-import type { V1Job } from "@kubernetes/client-node";
+import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { recreatedJob } from "../../packages/waiter/src/retry/recreated-job.ts";
 import type { KubernetesObject, Namespace } from "../../tools/environment/namespace.ts";
+import { until } from "../../tools/environment/until.ts";
 import type { ReleaseState } from "../e2e/scenario/release-state.ts";
 
 /** Deletes the application's pods, and returns when they are gone. */
@@ -35,8 +36,21 @@ export function hasWaitingPod({ pods }: ReleaseState, identity?: string): boolea
   return pods.some(({ state, awaits }) => state === "waiting" && (identity === undefined || awaits === identity));
 }
 
-/** Ends the waiter of a pod, which the kubelet then starts again in the same pod, with the same address and token. */
-export async function restartWaiter({ kubectl }: Namespace, pod: string): Promise<void> {
-  const end = ["/usr/local/bin/node", "--eval", "process.kill(1)"];
-  await kubectl("exec", pod, "--container", "wait-for-migrations", "--", ...end);
+/** Ends a waiter that waits; the kubelet starts it again in the same pod, with the same address and token. */
+export async function restartWaiter(namespace: Namespace, pod: string): Promise<void> {
+  const { kubectl } = namespace;
+  const waiter = ["--container", "wait-for-migrations"];
+  const restarts = async () => {
+    const { status } = await namespace.get<V1Pod>("pod", pod);
+    return status?.initContainerStatuses?.[0]?.restartCount ?? 0;
+  };
+  const limits = { timeoutMs: 120_000 };
+  // Before that a signal would not be heard.
+  const isHearing = async () => (await kubectl("logs", pod, ...waiter)).includes("waiting for migrations");
+  await until("the waiter waits", isHearing, limits);
+  const before = await restarts();
+  const told = kubectl("exec", pod, ...waiter, "--", "/usr/local/bin/node", "--eval", "process.kill(1)");
+  // Who tells it ends with its container, and fails or not: only the restart counts.
+  await Promise.allSettled([told]);
+  await until("the waiter is started again", async () => (await restarts()) > before, limits);
 }
