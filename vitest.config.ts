@@ -95,7 +95,8 @@ export default defineConfig({
         },
       },
       // `npm run test:faults`, which also counts the runs: see docs/reliability.md.
-      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onCluster } },
+      // Longer than the longest outage and all that is waited for after it.
+      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onCluster, testTimeout: 900_000 } },
       {
         // Not a part of `npm test`: it builds Argo CD.
         test: {

@@ -3,10 +3,12 @@ import { expect } from "vitest";
 import { until } from "../../tools/environment/until.ts";
 import { attack } from "../e2e/inside/run.ts";
 import { isServing } from "../e2e/scenario/release-state.ts";
-import { appliedMigrations, areApplied } from "./applied.ts";
+import { areApplied } from "./applied.ts";
 import { deletePods, hasWaitingPod, restartWaiter } from "./disturbances.ts";
-import { endless, endMigration, sets, slow } from "./migrations.ts";
-import { type Blockade, blockApi } from "./network.ts";
+import { beginsEndless, endsInDatabase, servesAfterSlow } from "./endless-migration.ts";
+import { endMigration, sets, slow } from "./migrations.ts";
+import { blockApi } from "./network.ts";
+import { migrationPod } from "./running-migration.ts";
 import { type Stage, scenarios } from "./scenario.ts";
 import { waiterSays } from "./waiter-log.ts";
 
@@ -28,21 +30,20 @@ scenario(
     },
     ours: "the waiter names the missing rule and stays; pods start without a restart, and nothing is applied twice",
   },
-  async ({ release, upgrade, disturb, recovers }) => {
+  async (stage) => {
+    const { release, upgrade, disturb } = stage;
     const files = slow(sets.posts, 5);
     await upgrade(files);
     await disturb("access is removed until the migration is applied, and restored", async () => {
       await release.namespace.kubectl("delete", "roles,rolebindings", "--all");
-      const { pods } = await release.reaches("a pod waits", (state) => hasWaitingPod(state));
+      const { pods } = await release.reaches("a pod waits", hasWaitingPod);
       await restartWaiter(release.namespace, pods[0]?.name ?? "");
       await waiterSays(release.namespace, /needs a RoleBinding in namespace .* to a Role with the rule/);
       await areApplied(release.database, 2);
       await upgrade(files);
     });
-    const { pods } = await recovers("the application serves", isServing);
     // The one that this scenario has made.
-    expect(pods.map(({ restarts }) => restarts)).toEqual([1]);
-    expect(await appliedMigrations(release.database)).toEqual(["0001_create_posts", "0009_slow"]);
+    await servesAfterSlow(stage, 1);
   },
 );
 
@@ -53,9 +54,9 @@ scenario(
       "The pod's service account is deleted and created again, so that its token is rejected (401); then the pod is replaced",
     ours: "the waiter says so and keeps the gate closed; the new pod starts at once",
   },
-  async ({ release, upgrade, disturb, recovers }) => {
-    await upgrade(endless(sets.posts));
-    const { pods } = await release.reaches("a pod waits", (state) => hasWaitingPod(state));
+  async (stage) => {
+    const { release, disturb, recovers } = stage;
+    const { pods } = await beginsEndless(stage);
     const pod = pods[0]?.name ?? "";
     await release.namespace.kubectl("delete", "serviceaccount", "default");
     // The API server remembers for a while that it has accepted a token.
@@ -85,7 +86,7 @@ scenario(
     ours: "the silence is noticed, and the pod starts as soon as packets arrive again, without a restart",
   },
   async (stage) => {
-    await outage(stage, "dropped", "application");
+    await packetsAreLost(stage, "application");
   },
 );
 
@@ -97,7 +98,7 @@ scenario(
     ours: "the success is recorded as soon as packets arrive again, and nothing is applied twice",
   },
   async (stage) => {
-    await outage(stage, "dropped", "job");
+    await packetsAreLost(stage, "job");
   },
 );
 
@@ -115,10 +116,10 @@ scenario(
   async ({ release, serves, upgrade, disturb, recovers }) => {
     await serves(sets.posts);
     await upgrade(slow(sets.tags, 10));
-    const { pods } = await release.reaches("a pod waits", (state) => hasWaitingPod(state));
+    const { pods } = await release.reaches("a pod waits", hasWaitingPod);
     const pod = pods.find(({ state }) => state === "waiting")?.name ?? "";
     await disturb("connections are refused from the waiter's start on", async () => {
-      await using _blockade = await blockApi(release.namespace, pod, "refused");
+      await using _blockade = await blockApi(release.namespace, pod, "wait-for-migrations", "refused");
       await restartWaiter(release.namespace, pod);
       await waiterSays(release.namespace, /no connection to the API server/);
     });
@@ -128,26 +129,18 @@ scenario(
 );
 
 /** Cuts a pod off while the migration runs, until after its end. */
-async function outage(
-  { release, upgrade, disturb, recovers }: Stage,
-  blockade: Blockade,
-  whose: "application" | "job",
-): Promise<void> {
-  await upgrade(slow(sets.posts, 10));
-  const { pods, jobs } = await release.reaches("a pod waits", (state) => hasWaitingPod(state));
-  const pod = whose === "application" ? pods[0]?.name : await podOfJob(release.namespace, jobs[0]?.name ?? "");
+async function packetsAreLost(stage: Stage, whose: "application" | "job"): Promise<void> {
+  const { release, disturb } = stage;
+  const { pods } = await beginsEndless(stage);
+  const waiting = pods[0]?.name ?? "";
+  const [pod, container] =
+    whose === "application" ? [waiting, "wait-for-migrations"] : [await migrationPod(release.namespace), "migrate"];
   await disturb("packets to the API server are lost", async () => {
-    await using _blockade = await blockApi(release.namespace, pod ?? "", blockade);
-    await areApplied(release.database, 2);
+    await using _blockade = await blockApi(release.namespace, pod, container, "dropped");
+    await endsInDatabase(stage);
     await sleep(outageMs);
     expect((await release.state()).pods).toMatchObject([{ state: "waiting" }]);
   });
-  const after = await recovers("the application serves", isServing);
-  expect(after.pods).toMatchObject([{ name: pods[0]?.name, restarts: 0 }]);
-  expect(await appliedMigrations(release.database)).toEqual(["0001_create_posts", "0009_slow"]);
-}
-
-async function podOfJob({ kubectl }: Stage["release"]["namespace"], job: string): Promise<string> {
-  const name = ["--output", "jsonpath={.items[0].metadata.name}"];
-  return kubectl("get", "pods", "--selector", `batch.kubernetes.io/job-name=${job}`, ...name);
+  const after = await servesAfterSlow(stage);
+  expect(after.pods).toMatchObject([{ name: waiting }]);
 }

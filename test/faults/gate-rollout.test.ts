@@ -22,7 +22,7 @@ scenario(
     const before = await serves(sets.posts);
     await upgrade(endless(sets.tags));
     await areApplied(release.database, 2);
-    await release.reaches("the new pod waits", (state) => hasWaitingPod(state));
+    await release.reaches("the new pod waits", hasWaitingPod);
     await disturb("the release is rolled back", () => release.helm("rollback", "shop", "1"));
     const after = await recovers("only the old version is left", isServing);
     expect(identityOf(after)).toBe(identityOf(before));

@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { expect } from "vitest";
 import type { Namespace } from "../../tools/environment/namespace.ts";
 import { containerProcess } from "./container-process.ts";
-import { dirtyElsewhere, runningMigrations } from "./running-migration.ts";
+import { dirtyElsewhere, isAsleep, runningMigrations } from "./running-migration.ts";
 import { scenarios } from "./scenario.ts";
 
 const scenario = await scenarios({ group: "The migration's pod", name: "pod" });
@@ -76,8 +76,7 @@ scenario(
       await (await containerProcess(namespace, pod, "migrate")).cutNetwork();
       await namespace.kubectl("delete", "pod", pod, "--force", "--grace-period=0");
     });
-    const sessions = "select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
-    expect(await database.query(sessions)).toHaveLength(1);
+    expect(await isAsleep(database)).toBe(true);
     await completes(stage);
   },
 );

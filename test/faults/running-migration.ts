@@ -10,6 +10,7 @@ import { isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
 import { everyKind, type steps, stopAt } from "../support/every-kind.ts";
 import { buildBundle } from "../support/run-cli.ts";
 import { type Snapshot, snapshot } from "../support/snapshot.ts";
+import { hasWaitingPod } from "./disturbances.ts";
 import type { MigrationFiles, Stage } from "./scenario.ts";
 
 /** Migrations of every kind, which stand still where {@link RunningMigrations.begin} says. */
@@ -53,9 +54,7 @@ export function runningMigrations(): RunningMigrations {
       await upgrade(everyMigration, ...flags);
       await until("the migration stands still", () => isAsleep(release.database), { timeoutMs: 120_000 });
       await databaseStopsAt(release.database, undefined);
-      const { pods } = await release.reaches("the application waits", ({ pods }) =>
-        pods.some(({ state }) => state === "waiting"),
-      );
+      const { pods } = await release.reaches("the application waits", hasWaitingPod);
       expect(pods.map(({ state }) => state)).toEqual(["waiting"]);
       return migrationPod(release.namespace);
     },
@@ -85,7 +84,8 @@ function databaseStopsAt(database: Database, step: (typeof steps)[number] | unde
   return stopAt({ name: database.name, superuser }, step);
 }
 
-async function isAsleep(database: Database): Promise<boolean> {
+/** True while a migration stands still where {@link RunningMigrations.begin} has stopped it. */
+export async function isAsleep(database: Database): Promise<boolean> {
   const asleep = "wait_event = 'PgSleep' and datname = current_database()";
   return (await database.query(`select from pg_stat_activity where ${asleep}`)).length > 0;
 }

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { isServing, refusedPod } from "../../e2e/scenario/release-state.ts";
+import { hasWaitingPod } from "../disturbances.ts";
 import { sets } from "../migrations.ts";
 import { scenarios } from "../scenario.ts";
 
@@ -66,7 +67,7 @@ scenario(
   async ({ release, upgrade, disturb, recovers }) => {
     const slow = { ...sets.posts, "0002_slow.sql": "create table slow (); select pg_sleep(5);" };
     await upgrade(slow);
-    await release.reaches("a pod waits", ({ pods }) => pods.some(({ state }) => state === "waiting"));
+    await release.reaches("a pod waits", hasWaitingPod);
     await disturb("the Job is deleted, and the release upgraded to what it is", async () => {
       await release.namespace.kubectl("delete", "jobs", "--all");
       expect(await release.database.query("select to_regclass('slow') as slow")).toEqual([{ slow: null }]);
