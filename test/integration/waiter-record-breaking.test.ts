@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { identity, ledger } from "../support/kube-api-blog.ts";
+import { useRecorder } from "../support/kube-api-recorder.ts";
 import {
   reportedAt as at,
   reportOf as run,
   reportOfSuccess as succeeded,
   reportedSuccess as success,
-  useRecorder,
-} from "../support/kube-api-recorder.ts";
+} from "../support/run-reports.ts";
 
 const recorder = useRecorder();
 const { startAlongside, writeReport, data, status, acknowledged, patches } = recorder;

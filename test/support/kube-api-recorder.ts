@@ -74,15 +74,3 @@ export function useRecorder(): Recorder {
     patches: () => api.requests.filter(({ verb }) => verb === "patch"),
   };
 }
-
-/** When each of the runs below was begun. */
-export const reportedAt = "2026-01-01T00:00:00.000Z";
-export const reportedSuccess = { applied: 2, durationMs: 10, appliedTo: "0002_posts" };
-
-export function reportOf(phase: string, fields: object = {}): object {
-  return { formatVersion: 1, runId: "run-1", phase, startedAt: reportedAt, updatedAt: reportedAt, ...fields };
-}
-
-export function reportOfSuccess(fields: object = {}): object {
-  return reportOf("succeeded", { success: reportedSuccess, ...fields });
-}

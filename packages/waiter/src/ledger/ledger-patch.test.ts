@@ -1,5 +1,6 @@
 import type { RunReport } from "@migration-gate/run-report/report";
 import { describe, expect, test } from "vitest";
+import { reportedAt, reportOf, reportedSuccess as success } from "../../../../test/support/run-reports.ts";
 import { documentOfReport, documentOfSuccess } from "./ledger-document.ts";
 import { ledgerPatch } from "./ledger-patch.ts";
 
@@ -7,17 +8,9 @@ const time = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, 
 const now = time(30);
 const identity = "0a1b2c3d4e";
 const origin = { job: "blog-0a1b2c3d4e", jobUid: "uid-1", pod: "pod-1", image: "acme/migrations:1" };
-const success = { applied: 2, durationMs: 1234, appliedTo: "0002_posts" };
-const report = (fields: Partial<RunReport> = {}): RunReport => ({
-  formatVersion: 1,
-  runId: "run-1",
-  phase: "applying",
-  startedAt: now,
-  updatedAt: now,
-  ...fields,
-});
-const succeeded = (history?: RunReport["history"]) =>
-  report({ phase: "succeeded", success, ...(history && { history }) });
+const report = (phase: RunReport["phase"], history?: RunReport["history"]) =>
+  reportOf(phase, { updatedAt: now, ...(phase === "succeeded" && { success }), ...(history && { history }) });
+const succeeded = (history?: RunReport["history"]) => report("succeeded", history);
 
 /** An entry of a migration that sends no report. */
 const entry = (second: number) => JSON.stringify({ succeededAt: time(second) });
@@ -55,7 +48,7 @@ test("a success holds the entry and the status", () => {
     jobUid: "uid-1",
     appliedTo: "0002_posts",
     applied: 2,
-    durationMs: 1234,
+    durationMs: 10,
     historyReadAt: time(29),
     breakingAppliedAt: time(9),
   });
@@ -66,7 +59,7 @@ test("a success holds the entry and the status", () => {
     jobUid: "uid-1",
     pod: "pod-1",
     phase: "succeeded",
-    startedAt: now,
+    startedAt: reportedAt,
     updatedAt: now,
   });
 });
@@ -83,7 +76,7 @@ test("a success of a migration without report names only what is known", () => {
 test.each(["connecting", "waiting-for-lock", "applying", "failed"] as const)(
   "a run in phase %s touches the status alone",
   (phase) => {
-    expect(Object.keys(written(report({ phase, history: { readAt: now } }), entries))).toEqual(["status"]);
+    expect(Object.keys(written(report(phase, { readAt: now }), entries))).toEqual(["status"]);
   },
 );
 
@@ -136,7 +129,7 @@ describe("of the entries", () => {
     "none is touched by a run %s, but for a breaking migration, which takes its own too",
     (phase) => {
       const data = { [identity]: told(1), [identityOf(1)]: told(1), [identityOf(2)]: told(9, 2) };
-      const run = report({ phase, history: { readAt: time(9), breakingAppliedAt: time(2) } });
+      const run = report(phase, { readAt: time(9), breakingAppliedAt: time(2) });
       expect(removed(run, data)).toEqual([identityOf(1), identity].sort());
       expect(written(run, data)["breaking"]).toBe(breaking(2));
     },

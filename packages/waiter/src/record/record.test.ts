@@ -1,28 +1,21 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunReport } from "@migration-gate/run-report/report";
 import { afterAll, describe, expect, test } from "vitest";
+import {
+  reportedAt as now,
+  reportOf,
+  reportOfSuccess as succeeded,
+  reportedSuccess as success,
+} from "../../../../test/support/run-reports.ts";
 import { parseReport } from "./parse-report.ts";
 import { readReportText } from "./read-report.ts";
 import { writePace } from "./write-pace.ts";
 
-const now = "2026-01-01T00:00:00.000Z";
-const success = { applied: 2, durationMs: 1234, appliedTo: "0002_posts" };
-const report = (fields: Partial<RunReport> = {}): RunReport => ({
-  formatVersion: 1,
-  runId: "run-1",
-  phase: "applying",
-  startedAt: now,
-  updatedAt: now,
-  ...fields,
-});
-const succeeded = () => report({ phase: "succeeded", success });
-
 describe("a report", () => {
   test.each([
-    report({ progress: { current: 1, total: 2, migration: "0001_users" } }),
-    report({
+    reportOf("applying", { progress: { current: 1, total: 2, migration: "0001_users" } }),
+    reportOf("applying", {
       progress: {
         current: 1,
         total: 2,
@@ -43,8 +36,7 @@ describe("a report", () => {
     }),
     succeeded(),
     { ...succeeded(), history: { readAt: now, breakingAppliedAt: now } },
-    report({
-      phase: "failed",
+    reportOf("failed", {
       failure: { exitCode: 4, message: "no", file: "1.sql", line: 1, column: 2, sqlState: "42601" },
     }),
   ])("is read as it was written: $phase", (written) => {
@@ -56,11 +48,11 @@ describe("a report", () => {
     [JSON.stringify(succeeded()).slice(0, 60), "is not JSON"],
     ["null", "has no usable report"],
     ["[]", "has no usable report"],
-    [JSON.stringify({ ...report(), formatVersion: 2 }), "has an unknown formatVersion"],
-    [JSON.stringify({ ...report(), phase: "done" }), "has an unknown phase"],
-    [JSON.stringify({ ...report(), runId: 1 }), "has no usable runId"],
-    [JSON.stringify({ ...report(), startedAt: "yesterday" }), "has no usable startedAt"],
-    [JSON.stringify(report({ phase: "succeeded" })), "has no usable success"],
+    [JSON.stringify({ ...reportOf("applying"), formatVersion: 2 }), "has an unknown formatVersion"],
+    [JSON.stringify({ ...reportOf("applying"), phase: "done" }), "has an unknown phase"],
+    [JSON.stringify({ ...reportOf("applying"), runId: 1 }), "has no usable runId"],
+    [JSON.stringify({ ...reportOf("applying"), startedAt: "yesterday" }), "has no usable startedAt"],
+    [JSON.stringify(reportOf("succeeded")), "has no usable success"],
     [JSON.stringify({ ...succeeded(), success: { ...success, applied: -1 } }), "has no usable applied"],
     [JSON.stringify({ ...succeeded(), history: true }), "has no usable history"],
     [JSON.stringify({ ...succeeded(), history: {} }), "has no usable readAt"],
@@ -73,8 +65,8 @@ describe("a report", () => {
   });
 
   test("claims no success in another phase", () => {
-    const parsed = parseReport(JSON.stringify({ ...report(), success }));
-    expect(parsed).toEqual({ kind: "report", report: report() });
+    const parsed = parseReport(JSON.stringify({ ...reportOf("applying"), success }));
+    expect(parsed).toEqual({ kind: "report", report: reportOf("applying") });
   });
 
   test("of a success counts whatever its progress is", () => {
@@ -84,7 +76,7 @@ describe("a report", () => {
 
   test("is bounded and plain, whatever was in it", () => {
     const message = `\u001b]0;x\u0007${"é\n".repeat(5000)}`;
-    const parsed = parseReport(JSON.stringify(report({ phase: "failed", failure: { exitCode: 4, message } })));
+    const parsed = parseReport(JSON.stringify(reportOf("failed", { failure: { exitCode: 4, message } })));
     const text = parsed.kind === "report" ? (parsed.report.failure?.message ?? "") : "";
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1000);
     expect(text).toMatch(/^\]0;x é é .*…$/);
@@ -119,7 +111,8 @@ describe("a report file", () => {
 });
 
 describe("the pace of writing", () => {
-  const progress = (current: number) => report({ progress: { current, total: 100, migration: `m${current}` } });
+  const progress = (current: number) =>
+    reportOf("applying", { progress: { current, total: 100, migration: `m${current}` } });
 
   test("a change of phase or run at once, progress every 10 s, an unchanged report never", () => {
     const pace = writePace();
