@@ -22,7 +22,7 @@ function loaded(file: string, seen = new Set<string>()): Set<string> {
 
 test("what an open gate needs is one small file", () => {
   expect(staticImports("waiter.mjs")).toEqual([]);
-  expect(textOf("waiter.mjs").length).toBeLessThan(20_000);
+  expect(textOf("waiter.mjs").length).toBeLessThan(22_000);
   const foreign = ["SelfSubjectAccessReview", "current-context", "stdTimeFunctions"];
   expect(foreign.filter((word) => textOf("waiter.mjs").includes(word))).toEqual([]);
 });
