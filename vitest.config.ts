@@ -1,6 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
+const onDatabase = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // Most of a test's time is spent waiting for a database, a lock or a time limit.
+  maxWorkers: 4,
+};
 
 /** One cluster, one application at a time: files run one after the other. */
 const onCluster = {
@@ -11,6 +16,8 @@ const onCluster = {
   testTimeout: 300_000,
   hookTimeout: 1_800_000,
 };
+
+const story = "test/e2e/story.test.ts";
 
 /** What is the same on every server: `integration` runs it on one, so that the other majors take minutes and not more. */
 const sameOnEveryMajor = [
@@ -71,7 +78,7 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           provide: { postgresMajor: 18 },
-          ...limits,
+          ...onDatabase,
         },
       },
       // The migrator on the other majors that are supported.
@@ -81,17 +88,23 @@ export default defineConfig({
           include: ["test/integration/migrator-*.test.ts"],
           exclude: sameOnEveryMajor,
           provide: { postgresMajor },
-          ...limits,
+          ...onDatabase,
         },
       })),
+      {
+        // First and alone: it loads the application with requests, none of which may fail.
+        test: { name: "e2e-story", include: [story], ...onCluster, sequence: { groupOrder: 1 } },
+      },
       {
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", "test/faults/short/*.test.ts"],
+          exclude: [story],
           ...onCluster,
           // Each test has a namespace of its own, and spends most of its time waiting for the cluster.
           fileParallelism: true,
           maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
       // `npm run test:faults`, which also counts the runs: see docs/reliability.md.

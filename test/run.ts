@@ -15,7 +15,7 @@ await check("types", "tsc");
 await check("lint and format", "biome", ["check", "--error-on-warnings"]);
 await check("bundles", "npm", ["run", "build", "--silent"]);
 await check("cluster tool", "go", ["test", "./..."], "test/cluster");
-for (const project of ["unit", "fuzz", "integration", "postgres-*", "e2e"]) await runTests(project);
+for (const project of ["unit", "fuzz", "integration", "postgres-*", "e2e*"]) await runTests(project);
 
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;

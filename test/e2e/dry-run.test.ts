@@ -49,9 +49,10 @@ test.each(helmMajors)("a wrong field is refused in the way of Helm %i", async (h
   await expect(dryRun(text.replace("backoffLimit:", "backofLimit:"), helm)).rejects.toThrow("backofLimit");
 });
 
-/** The pods of `helm test`. A pod's service account must be there, and nothing is stored here: another one stands in for it. */
+/** The pods of `helm test`. What a pod names must be there, and nothing is stored here: what is there stands in for it. */
 function asOneList(pods: readonly Pod[]): string {
-  const items = pods.map((pod) => ({ ...pod, spec: { ...pod.spec, serviceAccountName: "default" } }));
+  const there = { serviceAccountName: "default", priorityClassName: "system-cluster-critical" };
+  const items = pods.map((pod) => ({ ...pod, spec: { ...pod.spec, ...there } }));
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
 

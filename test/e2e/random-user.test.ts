@@ -35,7 +35,16 @@ test("migrator, record and waiter run as the user and group that OpenShift gives
   const apply = async (set: string) => {
     const { repository, tag } = splitReference(set);
     const image = `migrations.image.repository=${repository},migrations.image.tag=${tag}`;
-    const chart = [blogChart, "--values", values.file, "--set", "replicaCount=1", "--set-string", image];
+    const chart = [
+      blogChart,
+      "--values",
+      values.file,
+      "--set",
+      "replicaCount=1",
+      "--set-string",
+      image,
+      "--skip-tests",
+    ];
     const rendered = parseAllDocuments(await namespace.helm(4, "template", "blog", ...chart));
     await namespace.apply(...rendered.map((document) => asOpenShiftAdmits(document.toJS() as KubernetesObject)));
   };

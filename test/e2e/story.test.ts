@@ -21,9 +21,10 @@ import { chapters } from "./chapters.ts";
 import { dump } from "./dump.ts";
 
 const images = inject("blogImages");
+const requestsPerSecond = 25;
 
 // One release, told from its installation to its last scale-up: each test goes on where the one before it ended.
-describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
+describe.concurrent.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
   let namespace: Namespace;
   let values: BaseValues;
   let url: string;
@@ -103,7 +104,7 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
   chapter("an upgrade under load fails no request, and all old pods stay ready until the gate opens", async () => {
     const oldPods = new Set((await readyPods(namespace)).map((pod) => pod.metadata?.uid));
     await using recorder = startRecorder(namespace);
-    await using load = startLoad(url, 50);
+    await using load = startLoad(url, requestsPerSecond);
     await upgrade("v2", ...wait);
     expect(failures(await load.stop())).toEqual([]);
 
@@ -124,7 +125,7 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
     "a failing migration stops the rollout, says where and why in the new pod, and the old version keeps serving",
     async () => {
       const oldPods = (await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort();
-      await using load = startLoad(url, 50);
+      await using load = startLoad(url, requestsPerSecond);
       await upgrade("v3");
       const gate = await until("a new pod's gate stays closed", () => closedGate(namespace, "blog"), {
         timeoutMs: 120_000,
@@ -150,7 +151,7 @@ describe.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (major) => {
   });
 
   chapter("the corrected migration goes through", async () => {
-    await using load = startLoad(url, 50);
+    await using load = startLoad(url, requestsPerSecond);
     await upgrade("v4", ...wait);
     expect(failures(await load.stop())).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { splitReference } from "../../../tools/environment/blog.ts";
 import {
   application,
@@ -33,15 +34,22 @@ export function tinyApplication(waiterImage: string, templates: ChartSource["tem
   return application("shop", ["migrations"], { values, templates });
 }
 
+interface ChartMetadata {
+  readonly dependencies?: readonly { readonly name: string }[];
+}
+
 /** A copy of a chart with the gate's own chart in another version, as after `helm dependency update`. */
 export async function withGateVersion(chart: string, version: string): Promise<string> {
   const copy = join(await temporaryDirectory(), "shop");
   await cp(chart, copy, { recursive: true });
-  const change = async (file: string, from: RegExp, to: string) => {
-    const path = join(copy, file);
-    await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
+  const change = async (directory: string, edit: (metadata: ChartMetadata) => ChartMetadata) => {
+    const file = join(copy, directory, "Chart.yaml");
+    await writeFile(file, JSON.stringify(edit(parse(await readFile(file, "utf8")))));
   };
-  await change("charts/migration-gate/Chart.yaml", /^version: .*$/m, `version: ${version}`);
-  await change("Chart.yaml", /(name: migration-gate\n\s+version: ).*/, `$1${version}`);
+  await change("charts/migration-gate", (gate) => ({ ...gate, version }));
+  await change(".", ({ dependencies = [], ...shop }) => ({
+    ...shop,
+    dependencies: dependencies.map((one) => (one.name === "migration-gate" ? { ...one, version } : one)),
+  }));
   return copy;
 }
