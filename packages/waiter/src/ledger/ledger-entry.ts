@@ -20,11 +20,17 @@ export function newestIdentity(configMap: ApiObject): string | undefined {
   return newestFirst(ledgerData(configMap))[0];
 }
 
-/** The identities of all entries; one without a readable time counts as the oldest. */
+/**
+ * The identities of all entries, in the order of the database's clock, which all runs share; by its node's where an entry
+ * does not know the other. One without a readable time counts as the oldest.
+ */
 export function newestFirst(data: Readonly<Record<string, unknown>>): string[] {
-  const succeededAtMs = (identity: string) => timeMs(entryField(data[identity])("succeededAt"));
+  const recordedAtMs = (identity: string) => {
+    const field = entryField(data[identity]);
+    return timeMs(field("historyReadAt")) || timeMs(field("succeededAt"));
+  };
   const identities = Object.keys(data).filter((key) => identityPattern.test(key));
-  return identities.sort((one, other) => succeededAtMs(other) - succeededAtMs(one));
+  return identities.sort((one, other) => recordedAtMs(other) - recordedAtMs(one));
 }
 
 /**

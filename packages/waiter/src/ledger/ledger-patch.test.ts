@@ -92,6 +92,18 @@ describe("of the entries", () => {
     expect(written(succeeded(), data)[identity]).toContain(now);
   });
 
+  test("the newest are those of the database's clock: a node whose clock is wrong by days loses none", () => {
+    const at = (second: number, nodeClock: string) =>
+      JSON.stringify({ succeededAt: nodeClock, historyReadAt: time(second) });
+    const data = Object.fromEntries(
+      Array.from({ length: 25 }, (_, index) => [
+        identityOf(index + 1),
+        at(index + 1, index % 2 ? "1970-01-01T00:00:00.000Z" : "2099-01-01T00:00:00.000Z"),
+      ]),
+    );
+    expect(removed(succeeded(), data)).toEqual([1, 2, 3, 4, 5, 6].map(identityOf));
+  });
+
   test("those stay whose run knew of the last breaking migration, or came after it", () => {
     const data = {
       [identityOf(1)]: entry(1),
