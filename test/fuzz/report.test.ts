@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { identityPattern } from "../../packages/waiter/src/gate/gate.ts";
 import { ledgerData, readLedger } from "../../packages/waiter/src/ledger/ledger.ts";
-import { documentOfReport } from "../../packages/waiter/src/ledger/ledger-document.ts";
+import { documentOfReport, statusText } from "../../packages/waiter/src/ledger/ledger-document.ts";
 import { newestIdentity, readEntry } from "../../packages/waiter/src/ledger/ledger-entry.ts";
 import { ledgerPatch } from "../../packages/waiter/src/ledger/ledger-patch.ts";
 import { parseReport } from "../../packages/waiter/src/record/parse-report.ts";
@@ -76,7 +76,7 @@ fuzz(
     const { phase } = parsed.report;
     expect(progressText(parsed.report)).toMatch(plain);
     const document = documentOfReport(identity, origin, parsed.report);
-    expect(Buffer.byteLength(document.status)).toBeLessThanOrEqual(2048);
+    expect(Buffer.byteLength(statusText(document))).toBeLessThanOrEqual(2048);
     expect(Buffer.byteLength(document.entry ?? "")).toBeLessThanOrEqual(1408);
     expect(document.entry !== undefined).toBe(phase === "succeeded");
     const patch = ledgerPatch(document, {});
@@ -139,10 +139,11 @@ fuzz(
       expect(`${appliedTo}${image}${succeededAt}`).toMatch(plain);
     }
     expect(entries.has(newestIdentity(configMap) ?? "")).toBe(entries.size > 0);
-    const document = { identity, status: "{}", entry: "{}", history: known };
+    const state = { phase: "applying", startedAt: now, updatedAt: now } as const;
+    const document = { identity, origin, state, entry: "{}", history: known };
     const patch = ledgerPatch(document, ledgerData(configMap));
     if (patch.kind === "outdated") return;
-    expect(patch.data).toMatchObject({ status: "{}", [identity]: "{}" });
+    expect(patch.data).toMatchObject({ status: statusText(document), [identity]: "{}" });
     const removed = Object.entries(patch.data).flatMap(([name, value]) => (value === null ? [name] : []));
     for (const name of removed) expect(name).toMatch(identityPattern);
     expect(removed).not.toContain(identity);

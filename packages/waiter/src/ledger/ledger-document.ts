@@ -9,11 +9,12 @@ export interface RunOrigin {
   readonly image: string | undefined;
 }
 
-/** What is to be in the ledger; plain text, as the keys of a ConfigMap hold it. */
+/** What is to be in the ledger. */
 export interface LedgerDocument {
   readonly identity: string;
-  readonly status: string;
-  /** The entry to be written, for a run that succeeded. */
+  readonly origin: RunOrigin;
+  readonly state: StatusState;
+  /** The entry to be written, for a run that succeeded: plain text, as the keys of a ConfigMap hold it. */
   readonly entry: string | undefined;
   /** What the run knows of the database's history; `undefined` where its image does not tell. */
   readonly history: RunHistory | undefined;
@@ -26,23 +27,14 @@ const maxEntryBytes = 1408;
 /** Puts a report into the ledger's words. */
 export function documentOfReport(identity: string, origin: RunOrigin, report: RunReport): LedgerDocument {
   const { success, history, updatedAt } = report;
-  return {
-    identity,
-    status: statusText(identity, origin, report),
-    entry: success && entryText(origin, updatedAt, success, history),
-    history,
-  };
+  const entry = success && entryText(origin, updatedAt, success, history);
+  return { identity, origin, state: report, entry, history };
 }
 
 /** The document of a migration that sends no report and of which we know only that it succeeded, at this time (ISO 8601). */
 export function documentOfSuccess(identity: string, origin: RunOrigin, succeededAt: string): LedgerDocument {
   const state = { phase: "succeeded", startedAt: succeededAt, updatedAt: succeededAt } as const;
-  return {
-    identity,
-    status: statusText(identity, origin, state),
-    entry: entryText(origin, succeededAt),
-    history: undefined,
-  };
+  return { identity, origin, state, entry: entryText(origin, succeededAt), history: undefined };
 }
 
 function entryText(
@@ -57,10 +49,15 @@ function entryText(
 
 type StatusState = Pick<RunReport, "phase" | "startedAt" | "updatedAt" | "progress" | "lockWait" | "failure">;
 
-/** What a reader can use least goes first: further blockers, then the ends of long texts. */
-function statusText(identity: string, { job, jobUid, pod }: RunOrigin, state: StatusState): string {
+/**
+ * The text of a document's status. `attempt`: which of the Job's pods runs, where it is not the first.
+ *
+ * What a reader can use least is cut first: further blockers, then the ends of long texts.
+ */
+export function statusText({ identity, origin, state }: LedgerDocument, attempt?: number): string {
+  const { job, jobUid, pod } = origin;
   const { phase, startedAt, updatedAt, progress, lockWait, failure } = state;
-  const head = { formatVersion: 1, identity, job, jobUid, pod, phase, startedAt, updatedAt };
+  const head = { formatVersion: 1, identity, job, jobUid, pod, attempt, phase, startedAt, updatedAt };
   const whole = JSON.stringify({ ...head, progress, lockWait, failure });
   if (Buffer.byteLength(whole) <= maxStatusBytes) return whole;
   const firstBlocker = lockWait && { ...lockWait, blockers: lockWait.blockers.slice(0, 1) };

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ledgerProblems } from "../../../../test/support/ledger-schema.ts";
 import { parseReport } from "../record/parse-report.ts";
 import { readLedger } from "./ledger.ts";
-import { documentOfReport, documentOfSuccess, type LedgerDocument } from "./ledger-document.ts";
+import { documentOfReport, documentOfSuccess, type LedgerDocument, statusText } from "./ledger-document.ts";
 import { readEntry } from "./ledger-entry.ts";
 import { ledgerPatch } from "./ledger-patch.ts";
 
@@ -72,10 +72,10 @@ const identityOf = (number: number) => number.toString(16).padStart(10, "0");
 const origin = { job: "j".repeat(63), jobUid: "u".repeat(36), pod: "p".repeat(253), image: "i".repeat(4000) };
 
 /** The document that `record` makes of a report, after reading it as it reads the file. */
-function recorded(written: object, identity: string): LedgerDocument {
+function recorded(written: object, identity: string, pod = origin.pod): LedgerDocument {
   const parsed = parseReport(JSON.stringify(written));
   if (parsed.kind === "refused") throw new Error(parsed.problem);
-  return documentOfReport(identity, origin, parsed.report);
+  return documentOfReport(identity, { ...origin, pod }, parsed.report);
 }
 
 test("whatever is reported, what is written is documented, and a full ledger stays below 32 KiB", () => {
@@ -83,7 +83,8 @@ test("whatever is reported, what is written is documented, and a full ledger sta
     fc.property(fc.array(report, { minLength: 1, maxLength: 30 }), (reports) => {
       const data: Record<string, string> = {};
       for (const [index, one] of reports.entries()) {
-        const patch = ledgerPatch(recorded(one, identityOf(index)), data);
+        const pod = index.toString().padStart(253, "p");
+        const patch = ledgerPatch(recorded(one, identityOf(index), pod), data);
         if (patch.kind === "data") apply(patch.data, data);
       }
       expect(ledgerProblems(data)).toEqual([]);
@@ -120,8 +121,8 @@ test("twenty of the largest entries and the largest status are below 32 KiB", ()
 });
 
 test("a migration without report is documented, too", () => {
-  const { entry = "", status } = documentOfSuccess(identityOf(1), origin, new Date(0).toISOString());
-  expect(ledgerProblems({ [identityOf(1)]: entry, status })).toEqual([]);
+  const document = documentOfSuccess(identityOf(1), origin, new Date(0).toISOString());
+  expect(ledgerProblems({ [identityOf(1)]: document.entry ?? "", status: statusText(document) })).toEqual([]);
 });
 
 test("a status that fits is left as it is; one that does not keeps what is counted, and one blocker", () => {
@@ -132,13 +133,12 @@ test("a status that fits is left as it is; one that does not keeps what is count
   const progress = { current: 7, total: 12, migration: "0042_add_index", attempt: 2 };
   const short = { lock: "relation", relation: "public.a", blockers: [{ pid: 1 }, { pid: 2 }] };
   const failure = { exitCode: 4, message: "no" };
-  expect(JSON.parse(recorded({ ...run, failure, progress, lockWait: short }, identityOf(1)).status)).toMatchObject({
-    progress,
-    lockWait: short,
-  });
+  const fitting = recorded({ ...run, failure, progress, lockWait: short }, identityOf(1));
+  expect(JSON.parse(statusText(fitting))).toMatchObject({ progress, lockWait: short });
   const wide = { ...run, progress, lockWait, failure: { exitCode: 4, message: long.repeat(5), file: long } };
-  expect(JSON.parse(recorded(wide, identityOf(1)).status)).toMatchObject({
+  expect(JSON.parse(statusText(recorded(wide, identityOf(1)), 2))).toMatchObject({
     pod: origin.pod,
+    attempt: 2,
     progress,
     lockWait: { blockers: [{ pid: 1 }] },
     failure: { exitCode: 4 },
@@ -153,7 +153,7 @@ describe("a reader", () => {
   test("leaves out fields that it does not know", () => {
     fc.assert(
       fc.property(report, fc.dictionary(fc.constantFrom("extra", "more", "x"), fc.jsonValue()), (one, extra) => {
-        const { status: text } = recorded(one, identity);
+        const text = statusText(recorded(one, identity));
         const wider = JSON.stringify({ ...extra, ...JSON.parse(text) });
         expect(readLedger(ledger({ status: wider }))).toEqual(readLedger(ledger({ status: text })));
       }),

@@ -1,7 +1,7 @@
 import type { RunReport } from "@migration-gate/run-report/report";
 import { describe, expect, test } from "vitest";
 import { reportedAt, reportOf, reportedSuccess as success } from "../../../../test/support/run-reports.ts";
-import { documentOfReport, documentOfSuccess } from "./ledger-document.ts";
+import { documentOfReport, documentOfSuccess, type RunOrigin } from "./ledger-document.ts";
 import { ledgerPatch } from "./ledger-patch.ts";
 
 const time = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, "0")}.000Z`;
@@ -25,10 +25,10 @@ const breaking = (second: number) => JSON.stringify({ formatVersion: 1, appliedA
 const identityOf = (number: number) => number.toString(16).padStart(10, "0");
 const entries = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [identityOf(index + 1), entry(index + 1)]));
 
-const patch = (run: RunReport, data: Record<string, unknown> = {}) =>
-  ledgerPatch(documentOfReport(identity, origin, run), data);
-function written(run: RunReport, data?: Record<string, unknown>): Readonly<Record<string, string | null>> {
-  const result = patch(run, data);
+const patch = (run: RunReport, data: Record<string, unknown> = {}, from: RunOrigin = origin) =>
+  ledgerPatch(documentOfReport(identity, from, run), data);
+function written(run: RunReport, data?: Record<string, unknown>, from?: RunOrigin) {
+  const result = patch(run, data, from);
   if (result.kind === "outdated") throw new Error("the run is outdated");
   return result.data;
 }
@@ -79,6 +79,39 @@ test.each(["connecting", "waiting-for-lock", "applying", "failed"] as const)(
     expect(Object.keys(written(report(phase, { readAt: now }), entries))).toEqual(["status"]);
   },
 );
+
+describe("the attempt that a status tells", () => {
+  const after = (run: RunReport, from = origin, data: Record<string, unknown> = {}) =>
+    ({ ...data, ...written(run, data, from) }) as Record<string, string>;
+  const attemptIn = (data: Record<string, string>) => JSON.parse(data["status"] ?? "")["attempt"];
+  const failed = report("failed");
+  const second = { ...origin, pod: "pod-2" };
+
+  test("counts the pods of the Job, from the second on, whatever each of them tells", () => {
+    const first = after(failed);
+    expect(attemptIn(first)).toBeUndefined();
+    const retried = after(report("applying"), second, first);
+    expect(attemptIn(retried)).toBe(2);
+    expect(attemptIn(after(succeeded(), second, retried))).toBe(2);
+    expect(attemptIn(after(report("applying"), { ...origin, pod: "pod-3" }, retried))).toBe(3);
+  });
+
+  test.each<[string, object, Record<string, string>]>([
+    ["of another Job", { jobUid: "uid-2" }, {}],
+    ["that does not know its pod", { pod: undefined }, {}],
+    ["after a ledger that tells nothing usable", {}, { status: "{" }],
+  ])("is the first for a run %s", (_, changed, data) => {
+    expect(
+      attemptIn(after(report("applying"), { ...second, ...changed }, { ...after(failed), ...data })),
+    ).toBeUndefined();
+  });
+
+  test.each([-3, 0, 1, 1.5, "7"])("starts again after one that was forged: %j", (attempt) => {
+    const { jobUid, pod } = origin;
+    const status = JSON.stringify({ identity, phase: "failed", jobUid, pod, attempt });
+    expect(attemptIn(after(report("applying"), second, { status }))).toBe(2);
+  });
+});
 
 describe("of the entries", () => {
   test("the newest 20 stay, and so does every key that is none", () => {

@@ -1,5 +1,5 @@
-import { breakingAppliedAtMs, breakingKey, statusKey } from "./ledger.ts";
-import type { LedgerDocument } from "./ledger-document.ts";
+import { breakingAppliedAtMs, breakingKey, readStatus, statusKey } from "./ledger.ts";
+import { type LedgerDocument, statusText } from "./ledger-document.ts";
 import { isUnawareOf, newestFirst } from "./ledger-entry.ts";
 
 /** `outdated`: nothing may be written, because a breaking migration was applied after this run had read the history. */
@@ -16,7 +16,7 @@ const keptEntries = 20;
  * knows of. Only keys that have the form of an identity, and never an entry that is being written, are ever removed.
  */
 export function ledgerPatch(document: LedgerDocument, data: Readonly<Record<string, unknown>>): LedgerPatch {
-  const { identity, status, entry, history } = document;
+  const { identity, entry, history } = document;
   const lastBreakingMs = lastKnownBreakingMs(data);
   const knownBreakingMs = Date.parse(history?.breakingAppliedAt ?? "") || 0;
   if (entry !== undefined && history && knownBreakingMs < lastBreakingMs) {
@@ -33,12 +33,20 @@ export function ledgerPatch(document: LedgerDocument, data: Readonly<Record<stri
   return {
     kind: "data",
     data: {
-      [statusKey]: status,
+      [statusKey]: statusText(document, attemptOf(document, data)),
       ...(entry !== undefined && { [identity]: entry }),
       ...(knownBreakingMs > lastBreakingMs && { [breakingKey]: breakingText(knownBreakingMs) }),
       ...Object.fromEntries(removed.map((key) => [key, null])),
     },
   };
+}
+
+/** Counts the Job's pods that have told of themselves; `undefined` for the first, and where nobody knows. */
+function attemptOf({ origin }: LedgerDocument, data: Readonly<Record<string, unknown>>): number | undefined {
+  const last = readStatus(data);
+  if (last?.jobUid === undefined || last.jobUid !== origin.jobUid) return undefined;
+  if (last.pod === undefined || origin.pod === undefined) return undefined;
+  return last.pod === origin.pod ? last.attempt : (last.attempt ?? 1) + 1;
 }
 
 /** 0 also for what cannot be read: it must not keep a success out for ever. */

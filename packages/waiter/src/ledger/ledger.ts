@@ -21,6 +21,9 @@ export interface LedgerStatus {
   readonly identity: string;
   readonly job: string | undefined;
   readonly jobUid: string | undefined;
+  readonly pod: string | undefined;
+  /** Which of the Job's pods this is, of those that have told of themselves; `undefined`: the first. */
+  readonly attempt: number | undefined;
   readonly phase: RunPhase;
   readonly progress: RunProgress | undefined;
   readonly lockWait: RunLockWait | undefined;
@@ -43,8 +46,30 @@ export function readLedger(configMap: ApiObject): Ledger {
   const data = ledgerData(configMap);
   return {
     entries: new Set(Object.keys(data).filter((key) => identityPattern.test(key))),
-    status: parseStatus(data[statusKey]),
+    status: readStatus(data),
     breakingAppliedAtMs: breakingAppliedAtMs(data),
+  };
+}
+
+/** As {@link Ledger.status} describes it. */
+export function readStatus(data: Readonly<Record<string, unknown>>): LedgerStatus | undefined {
+  const value = parseObject(data[statusKey]);
+  const identity = field(value?.["identity"], 64);
+  const phase = runPhases.find((known) => known === value?.["phase"]);
+  // Another version may mean something else by the same names; what is only told, and proves nothing, may be left out.
+  const isUnderstood = value?.["formatVersion"] === undefined || value["formatVersion"] === 1;
+  const attempt = integer(value?.["attempt"]) ?? 1;
+  if (!value || !isUnderstood || !identity || !phase) return undefined;
+  return {
+    identity,
+    phase,
+    job: field(value["job"], 256),
+    jobUid: field(value["jobUid"], 64),
+    pod: field(value["pod"], 256),
+    attempt: attempt > 1 ? attempt : undefined,
+    progress: readProgress(value["progress"]),
+    lockWait: readLockWait(value["lockWait"]),
+    failure: parseFailure(value["failure"]),
   };
 }
 
@@ -59,24 +84,6 @@ export function breakingAppliedAtMs(data: Readonly<Record<string, unknown>>): nu
 export function ledgerData(configMap: ApiObject): Readonly<Record<string, unknown>> {
   const { data } = configMap as { data?: unknown };
   return isRecord(data) ? data : {};
-}
-
-function parseStatus(text: unknown): LedgerStatus | undefined {
-  const value = parseObject(text);
-  const identity = field(value?.["identity"], 64);
-  const phase = runPhases.find((known) => known === value?.["phase"]);
-  // Another version may mean something else by the same names; what is only told, and proves nothing, may be left out.
-  const isUnderstood = value?.["formatVersion"] === undefined || value["formatVersion"] === 1;
-  if (!value || !isUnderstood || !identity || !phase) return undefined;
-  return {
-    identity,
-    phase,
-    job: field(value["job"], 256),
-    jobUid: field(value["jobUid"], 64),
-    progress: readProgress(value["progress"]),
-    lockWait: readLockWait(value["lockWait"]),
-    failure: parseFailure(value["failure"]),
-  };
 }
 
 function parseFailure(value: unknown): LedgerFailure | undefined {

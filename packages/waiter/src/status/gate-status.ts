@@ -102,6 +102,7 @@ function detailOf(view: GateView, ledger: GateObjects["ledger"]): string {
   if (!view.gate.identity) return "no migration set has been applied or is being applied";
   if (view.job.reading.kind === "unread") return "";
   const { message, fields } = stateLine(view);
-  const { progress, error, place } = fields;
-  return progress ?? [message, place, error].filter((part) => part !== undefined).join(": ");
+  const { attempt, progress, error, place } = fields;
+  const told = progress ?? [message, place, error].filter((part) => part !== undefined).join(": ");
+  return attempt === undefined ? told : `attempt ${attempt} of the Job: ${told}`;
 }

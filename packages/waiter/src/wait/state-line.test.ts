@@ -47,6 +47,13 @@ test("a state's line tells how far the index is and who holds the lock, and agai
   expect(isSameState(at(63, 41_000), at(64, 41_000))).toBe(false);
 });
 
+test("a state's line tells from the Job's second pod on which attempt it is", () => {
+  const fields = (status: object) => stateLine(withStatus(running, { pod: "blog-2", ...status })).fields;
+  expect(fields({ phase: "connecting" })).toEqual({ jobUid: "uid-1" });
+  expect(fields({ phase: "connecting", attempt: 2 })).toEqual({ jobUid: "uid-1", attempt: "2" });
+  expect(fields({ failure, attempt: 3 })).toMatchObject({ attempt: "3", place: "0003_author.sql:4:1" });
+});
+
 test("a state's line names the holder of the run's own lock", () => {
   const lockWait = { lock: "advisory", blockers: [{ pid: 9, applicationName: "migration-gate blog-x" }] };
   expect(stateLine(withStatus(running, { phase: "waiting-for-lock", lockWait }))).toMatchObject({

@@ -69,7 +69,8 @@ function waitingLine(view: GateView): StateLine {
   if (kind === "suspended") return info("the Job is suspended", fields);
   const status = ownStatus(view);
   if (!status) return info("the Job is running", fields);
-  return statusLine(status, fields);
+  const { attempt } = status;
+  return statusLine(status, { ...fields, ...(attempt !== undefined && { attempt: String(attempt) }) });
 }
 
 function statusLine(status: LedgerStatus, fields: Readonly<Record<string, string>>): StateLine {
