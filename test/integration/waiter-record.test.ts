@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { identity, jobName, ledger, ledgerName, recordArguments } from "../support/kube-api-blog.ts";
+import {
+  identity,
+  job,
+  jobName,
+  ledger,
+  ledgerName,
+  recordArguments,
+  waitArguments,
+} from "../support/kube-api-blog.ts";
+import { startWaiter } from "../support/kube-api-pod.ts";
 import { useRecorder } from "../support/kube-api-recorder.ts";
 import { reportOf as run, reportOfSuccess as succeeded } from "../support/run-reports.ts";
 
@@ -96,6 +105,50 @@ describe("alongside the migration", () => {
     await expect.poll(acknowledged, eventually).toMatchObject({ runId: "run-1" });
     writeReport(succeeded({ runId: "run-2" }));
     await expect.poll(acknowledged, eventually).toMatchObject({ runId: "run-2" });
+  });
+
+  test("a recorder that is killed goes on when it is started again, and records the success once", async () => {
+    recorder.api.store.put("configmaps", ledger());
+    startAlongside(JSON.stringify(run("applying")));
+    await expect.poll(() => status()["phase"], eventually).toBe("applying");
+    await recorder.restart();
+    writeReport(succeeded());
+    await expect.poll(acknowledged, eventually).toMatchObject({ runId: "run-1" });
+    const recorded = data();
+    expect(Object.keys(recorded).sort()).toEqual([identity, "status"]);
+    await recorder.restart();
+    await recorder.pod.line("the ledger holds the success");
+    expect(data()).toEqual(recorded);
+  });
+
+  test("a recorder that is killed while the API is away records the success when both are back", async () => {
+    recorder.api.store.put("configmaps", ledger());
+    startAlongside(JSON.stringify(run("applying")));
+    await expect.poll(() => status()["phase"], eventually).toBe("applying");
+    recorder.api.fail({ kind: "reset" }, { verbs: ["get", "patch"] });
+    writeReport(succeeded());
+    await recorder.pod.line("recording failed, retrying");
+    await recorder.restart();
+    await recorder.pod.line("recording failed, retrying");
+    recorder.api.stopFailing();
+    await expect.poll(acknowledged, eventually).toMatchObject({ runId: "run-1" });
+    expect(data()).toHaveProperty(identity);
+  });
+
+  test("the Job's next pod is told of as attempt 2, by the recorder and by the log of a pod that waits", async () => {
+    recorder.api.store.put("configmaps", ledger());
+    recorder.api.store.put("jobs", job("uid-1"));
+    await using waiter = startWaiter(recorder.api, waitArguments);
+    startAlongside(JSON.stringify(run("failed", { failure: { exitCode: 5, message: "no connection" } })));
+    await waiter.line("an attempt of the migration failed, the Job may retry it");
+    recorder.pod.process.kill("SIGTERM");
+    expect(await recorder.pod.ended).toMatchObject({ exitCode: 0 });
+    startAlongside(JSON.stringify(run("applying", { runId: "run-2" })), { WAITER_POD: "pod-2" });
+    expect(await waiter.line("the migration is being applied")).toMatchObject({ attempt: "2" });
+    expect(status()).toMatchObject({ pod: "pod-2", attempt: 2 });
+    writeReport(succeeded({ runId: "run-2" }));
+    expect(await waiter.ended).toMatchObject({ exitCode: 0 });
+    expect(status()).toMatchObject({ phase: "succeeded", attempt: 2 });
   });
 
   test("a ledger that is missing is waited for", async () => {

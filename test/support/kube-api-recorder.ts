@@ -13,6 +13,8 @@ export interface Recorder {
   readonly start: (args: readonly string[], env?: Readonly<Record<string, string>>) => WaiterPod;
   /** Starts `record` alongside a migration, whose report directory already holds `report`. */
   readonly startAlongside: (report?: string, env?: Readonly<Record<string, string>>) => WaiterPod;
+  /** Kills the recorder as the kernel does, and starts it again beside the same migration, as the kubelet does. */
+  readonly restart: () => Promise<WaiterPod>;
   /** Replaces the report as the migrator does; a text is written as it is. */
   readonly writeReport: (report: object | string) => void;
   /** What is in the ledger. */
@@ -27,6 +29,7 @@ const env = { WAITER_JOB: jobName, WAITER_JOB_UID: "uid-1", WAITER_POD: "pod-1",
 export function useRecorder(): Recorder {
   let api: KubeApi;
   let pod: WaiterPod;
+  let reportDirectory: string;
   const pods: WaiterPod[] = [];
   beforeEach(async () => {
     api = await startKubeApi();
@@ -41,7 +44,7 @@ export function useRecorder(): Recorder {
     pods.push(pod);
     return pod;
   };
-  const inReport = (name: string) => join(pod.directory, "report", name);
+  const inReport = (name: string) => join(reportDirectory, name);
   const writeReport: Recorder["writeReport"] = (report) => {
     writeFileSync(inReport("temporary"), typeof report === "string" ? report : JSON.stringify(report));
     renameSync(inReport("temporary"), inReport("report.json"));
@@ -57,9 +60,15 @@ export function useRecorder(): Recorder {
     start,
     startAlongside(report, extra) {
       start([...recordArguments, "--report", "report"], extra);
-      mkdirSync(inReport(""));
+      reportDirectory = join(pod.directory, "report");
+      mkdirSync(reportDirectory);
       if (report !== undefined) writeReport(report);
       return pod;
+    },
+    async restart() {
+      pod.process.kill("SIGKILL");
+      await pod.ended;
+      return start([...recordArguments, "--report", reportDirectory]);
     },
     writeReport,
     data,
