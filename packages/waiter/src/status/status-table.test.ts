@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { fencedBlocks, section } from "../../../../tools/documentation/markdown.ts";
 import { ageText } from "../age-text.ts";
-import type { GateStatus } from "./gate-status.ts";
+import { type GateStatus, gateStatus } from "./gate-status.ts";
 import { statusTable } from "./status-table.ts";
 import { gatesOfArguments } from "./waiting-pods.ts";
 
@@ -44,6 +46,36 @@ test("a report is a table, and beneath it what cannot be shown and what can be d
       "",
     ].join("\n"),
   );
+});
+
+test("the table in docs/progress.md is what is shown of such a run", async () => {
+  const page = section(await readFile("docs/progress.md", "utf8"), "In the pods that wait");
+  const identity = "25588d33de";
+  const gate = { job: `shop-migrations-${identity}`, ledger: "shop-migrations-ledger", identity };
+  const status = {
+    identity,
+    phase: "applying",
+    progress: {
+      current: 2,
+      total: 3,
+      migration: "0042_posts_slug_index",
+      operation: { command: "CREATE INDEX CONCURRENTLY", phase: "waiting for old snapshots" },
+    },
+    lockWait: { lock: "virtualxid", blockers: [{ pid: 138, applicationName: "nightly-report" }] },
+  };
+  const shown = (fields: object = {}) => {
+    const objects = {
+      gate,
+      release: "shop",
+      ledger: { metadata: { name: gate.ledger }, data: { status: JSON.stringify({ ...status, ...fields }) } } as never,
+      job: { metadata: { name: gate.job }, status: { startTime: ago(14) } } as never,
+      waiting: [{ name: "shop-a", gates: [gate], since: ago(14), restarts: 0, exitCode: undefined }],
+    };
+    const report = { namespace: "apps", release: "shop", gates: [gateStatus(objects, "apps")], problems: [] };
+    return statusTable(report, nowMs);
+  };
+  expect(shown()).toBe(fencedBlocks(page).at(-1)?.text);
+  expect(shown({ attempt: 2 })).toContain(" attempt 2 of the Job: applying 2 of 3: ");
 });
 
 test.each([
