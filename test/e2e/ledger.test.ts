@@ -8,6 +8,7 @@ import { fencedBlocks, section } from "../../tools/documentation/markdown.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
 import type { Namespace } from "../../tools/environment/namespace.ts";
 import { until } from "../../tools/environment/until.ts";
+import { containerProcess } from "../faults/container-process.ts";
 import { writeChart } from "../support/helm-charts.ts";
 import { ledgerProblems } from "../support/ledger-schema.ts";
 import { chapters } from "./chapters.ts";
@@ -71,29 +72,39 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
       },
       { timeoutMs: 120_000, intervalMs: 500 },
     );
-  /** Ends a container's process, as a failing node or an impatient person does. */
-  const terminate = (pod: string, container: string) =>
-    kubectl("exec", pod, "--container", container, "--", "/usr/local/bin/node", "--eval", "process.kill(1, 'SIGTERM')");
+  const kill = async (pod: string, container: string) =>
+    (await containerProcess(release.namespace, pod, container)).kill();
+  const waiterLog = (pod: string) => kubectl("logs", pod, "--container", "wait-for-migrations");
 
   chapter("is as documented, and kubectl selects it, reads it and waits for it", async () => {
     await release.upgrade(sets.posts);
-    const told = await runDocumented(release.namespace);
+    const told = await run(release.namespace, await documentedCommands(release.namespace));
     const identity = awaited(await release.state());
     expect(told).toContain(`${ledger} condition met`);
     expect(await data()).toHaveProperty([identity]);
     expect(await status()).toMatchObject({ identity, phase: "succeeded" });
     expect(ledgerProblems(await data())).toEqual([]);
     await serving();
-    expect(await runDocumented(release.namespace)).toContain(`"identity":"${identity}"`);
+    const toldAgain = await run(release.namespace, await documentedCommands(release.namespace));
+    expect(toldAgain).toContain(`"identity":"${identity}"`);
+  });
+
+  chapter("is read and waited for by the commands in the chart's notes", async () => {
+    await release.upgrade(sets.posts, "--render-subchart-notes");
+    const notes = await release.helm("get", "notes", "shop");
+    const commands = notes.split("\n").filter((line) => /^ {2}kubectl (get|wait) /.test(line));
+    expect(commands).toHaveLength(2);
+    const told = await run(release.namespace, commands.join("\n"));
+    expect(told).toContain(`"identity":"${awaited(await release.state())}"`);
+    expect(told).toContain(`${ledger} condition met`);
   });
 
   chapter("lets a waiting pod tell within 15 seconds of its start what is applied", async () => {
     await release.upgrade(sets.slow);
     const state = await release.reaches("a pod waits", ({ pods }) => pods.some((pod) => pod.state === "waiting"));
     const pod = state.pods.find((one) => one.state === "waiting")?.name ?? "";
-    const log = () => kubectl("logs", pod, "--container", "wait-for-migrations");
     const line = await until("its log tells the migration", async () =>
-      (await log()).split("\n").find((text) => text.includes("applying 1 of 1: 0002_wait_for_a_post")),
+      (await waiterLog(pod)).split("\n").find((text) => text.includes("applying 1 of 1: 0002_wait_for_a_post")),
     );
     const { status } = await release.namespace.get<V1Pod>("pod", pod);
     const startedAt = new Date(status?.initContainerStatuses?.[0]?.state?.running?.startedAt ?? Number.NaN);
@@ -112,11 +123,11 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
     ]);
   });
 
-  chapter("tells of the run again though its recorder was ended and it was deleted itself", async () => {
+  chapter("tells of the run again though its recorder was killed and it was deleted itself", async () => {
     const [rolledBack] = [(await status()).pod ?? ""];
     await release.upgrade(sets.slow);
     const pod = await runsElsewhere(rolledBack);
-    await terminate(pod, "record");
+    await kill(pod, "record");
     await until("the recorder runs again", async () => {
       const { status } = await release.namespace.get<V1Pod>("pod", pod);
       const record = status?.initContainerStatuses?.find(({ name }) => name === "record");
@@ -128,17 +139,22 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
   });
 
   chapter(
-    "holds one success of a Job with three pods: one that was ended, one that was taken away, and the last",
+    "holds one success of a Job with three pods: one that was killed, one that was taken away, and the last",
     async () => {
       const first = await runsElsewhere();
-      await terminate(first, "migrate");
+      await kill(first, "migrate");
       const second = await runsElsewhere(first);
       await kubectl("delete", "pod", second, "--force", "--grace-period=0");
       const third = await runsElsewhere(first, second);
+      const { pods } = await release.state();
+      const waiting = pods.find((pod) => pod.state === "waiting")?.name ?? "";
+      await until("its log tells that this is the third attempt", async () =>
+        /"attempt":"2".*"attempt":"3"/s.test(await waiterLog(waiting)),
+      );
       await release.database.query("insert into posts values ('Hello')");
       const state = await serving();
       expect(state.applied[awaited(state)]).toMatchObject({ applied: 1 });
-      expect(await status()).toMatchObject({ phase: "succeeded", pod: third });
+      expect(await status()).toMatchObject({ phase: "succeeded", pod: third, attempt: 3 });
       const rows = await release.database.query("select state from migration_gate.history order by key");
       expect(rows).toEqual([{ state: "done" }, { state: "done" }]);
       expect(ledgerProblems(await data())).toEqual([]);
@@ -158,11 +174,15 @@ function awaited({ workloads }: ReleaseState): string {
   return workloads[0]?.awaits ?? "";
 }
 
-/** Runs the commands of docs/operations.md as they stand there, but for the namespace, and returns what they print. */
-async function runDocumented({ name, cluster }: Namespace): Promise<string> {
+/** The commands of docs/operations.md as they stand there, but for the namespace. */
+async function documentedCommands({ name }: Namespace): Promise<string> {
   const page = await readFile("docs/operations.md", "utf8");
   const [commands] = fencedBlocks(section(page, "With kubectl alone"));
-  const script = commands?.text.replaceAll("--namespace shop", `--namespace ${name}`) ?? "";
+  return commands?.text.replaceAll("--namespace shop", `--namespace ${name}`) ?? "";
+}
+
+/** Runs commands in a shell, and returns what they print. */
+async function run({ cluster }: Namespace, script: string): Promise<string> {
   const env = { KUBECONFIG: cluster.kubeconfig, PATH: `${dirname(cluster.kubectl)}:${process.env["PATH"]}` };
   return (await execa("sh", ["-eu", "-c", script], { env, timeout: 180_000 })).stdout;
 }

@@ -15,12 +15,14 @@ describe("the notes", () => {
     const job = only(documents, "Job");
     const [files = "", ledger = ""] = allOf(documents, "ConfigMap").map(({ metadata }) => metadata.name);
     const labels = Object.entries(job.spec.template.metadata.labels ?? {}).map((label) => label.join("="));
+    const identity = job.metadata.name.split("-").at(-1);
     const selector = `--selector ${labels.toSorted().join(",")}`;
     const but = (...names: string[]) => `--field-selector ${names.map((name) => `metadata.name!=${name}`).join(",")}`;
     expect(commandsOf(text)).toEqual([
       "kubectl migration-gate status shop --namespace apps",
       `kubectl logs job/${job.metadata.name} --container migrate --follow --namespace apps`,
-      `kubectl get configmap ${ledger} --output jsonpath='{.data.status}' --namespace apps`,
+      `kubectl get configmap ${selector} --output jsonpath='{.items[*].data.status}' --namespace apps`,
+      `kubectl wait configmap/${ledger} --for=jsonpath='{.data.${identity}}' --timeout=3900s --namespace apps`,
       `kubectl migration-gate retry ${job.metadata.name} --namespace apps`,
       "helm test shop --logs --namespace apps",
       `kubectl delete job ${selector} ${but(job.metadata.name)} --namespace apps`,
