@@ -1,4 +1,5 @@
 import { document, escapeXml, text } from "../svg/elements.ts";
+import { type Scale, sayingRows, sayingTicks } from "./svg-sayings.ts";
 import { shortName } from "./terminal.ts";
 import type { Lane, LaneState, Timeline } from "./timeline.ts";
 
@@ -16,6 +17,7 @@ const colours: Record<LaneState, string> = {
 
 const width = 1080;
 const gutter = 200;
+const right = width - 20;
 const laneHeight = 15;
 const markRow = 14;
 const markRows = 3;
@@ -23,8 +25,8 @@ const loadHeight = 60;
 
 /** Draws a timeline as one self-contained SVG document. */
 export function drawSvg(timeline: Timeline): string {
-  const x = (at: number) =>
-    gutter + ((at - timeline.from) / Math.max(1, timeline.to - timeline.from)) * (width - gutter - 20);
+  const x: Scale = (at) =>
+    gutter + ((at - timeline.from) / Math.max(1, timeline.to - timeline.from)) * (right - gutter);
   const top = markRows * markRow + 24;
   const groups = groupLanes(timeline.lanes);
   const parts: string[] = [];
@@ -42,9 +44,16 @@ export function drawSvg(timeline: Timeline): string {
           `<rect x="${left.toFixed(1)}" y="${y + 2}" ${size} rx="2" fill="${colours[span.state]}"><title>${escapeXml(tooltip)}</title></rect>`,
         );
       }
+      parts.push(...sayingTicks(lane, timeline.sayings, x, y + 2, laneHeight - 4));
       y += laneHeight;
     }
     y += 6;
+  }
+  if (timeline.sayings.length > 0) {
+    parts.push(text(8, y + 12, "what the ledger said", `font-weight="600"`));
+    const { elements, height } = sayingRows(timeline.sayings, x, { top: y + 2, left: gutter, right });
+    parts.push(...elements);
+    y += height + 14;
   }
   parts.push(...loadChart(timeline, x, y));
   const bottom = y + loadHeight + 24;

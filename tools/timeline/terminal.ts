@@ -15,7 +15,10 @@ const glyphs: Record<LaneState, readonly [glyph: string, colour: Parameters<type
 
 const labelWidth = 26;
 
-/** Draws a timeline for a terminal of `columns` characters: a line for each Job and pod, then requests and failures. */
+/**
+ * Draws a timeline for a terminal of `columns` characters: a line for each Job and pod, then what the ledger said, requests
+ * and failures.
+ */
 export function drawTerminal(timeline: Timeline, columns: number): string {
   const width = Math.max(20, columns - labelWidth - 1);
   const step = Math.max(1, timeline.to - timeline.from) / width;
@@ -31,13 +34,32 @@ export function drawTerminal(timeline: Timeline, columns: number): string {
   );
   return [
     row("", ruler(timeline, width)),
-    row("helm", marksLine(timeline, width)),
+    row(
+      "helm",
+      marksLine(
+        timeline,
+        width,
+        timeline.marks.map((mark, index) => [mark.at, String(index + 1)]),
+      ),
+    ),
     ...lanes,
+    row(
+      "ledger",
+      marksLine(
+        timeline,
+        width,
+        timeline.sayings.map(({ at }, index) => [at, letter(index)]),
+      ),
+    ),
     row("requests answered", counts.map(({ answered }) => (answered > 0 ? styleText("green", "▪") : " ")).join("")),
     row("requests failed", counts.map(({ failed }) => (failed > 0 ? styleText("red", "✗") : " ")).join("")),
     "",
     ...timeline.marks.map(
       (mark, index) => `  ${index + 1}  ${seconds(mark.at - timeline.from).padStart(5)}  ${mark.label}`,
+    ),
+    "",
+    ...timeline.sayings.map(
+      ({ at, text }, index) => `  ${letter(index)}  ${seconds(at - timeline.from).padStart(5)}  ledger: ${text}`,
     ),
     "",
     legend(),
@@ -71,13 +93,22 @@ function ruler(timeline: Timeline, width: number): string {
   return labels.join("");
 }
 
-function marksLine(timeline: Timeline, width: number): string {
+function marksLine(
+  timeline: Timeline,
+  width: number,
+  marks: readonly (readonly [at: number, label: string])[],
+): string {
   const line = Array.from({ length: width }, () => " ");
-  for (const [index, mark] of timeline.marks.entries()) {
-    const position = Math.round(((mark.at - timeline.from) / Math.max(1, timeline.to - timeline.from)) * (width - 1));
-    line[position] = String(index + 1);
+  for (const [at, label] of marks) {
+    const position = Math.round(((at - timeline.from) / Math.max(1, timeline.to - timeline.from)) * (width - 1));
+    line[position] = label;
   }
   return line.join("");
+}
+
+/** a to z, and again. */
+function letter(index: number): string {
+  return String.fromCharCode(97 + (index % 26));
 }
 
 function legend(): string {

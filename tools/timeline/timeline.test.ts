@@ -12,7 +12,9 @@ function gate(state: object, lastState: object = {}): V1PodStatus {
 
 function pod(status: V1PodStatus, metadata: V1Pod["metadata"] = {}): V1Pod {
   const labels = { "app.kubernetes.io/name": "blog", "pod-template-hash": "abc" };
-  return { metadata: { name: "blog-abc-1", uid: "1", labels, ...metadata }, status };
+  const args = ["wait", "--job=blog-0a1b2c3d4e", "--ledger=blog-ledger", "--identity=0a1b2c3d4e"];
+  const spec = { containers: [], initContainers: [{ name: "wait", args }] };
+  return { metadata: { name: "blog-abc-1", uid: "1", labels, ...metadata }, spec, status };
 }
 
 function podEvent(at: number, status: V1PodStatus, type: ClusterEvent["type"] = "MODIFIED"): ClusterEvent {
@@ -54,6 +56,7 @@ test("equal neighbouring states become one span, and a deletion ends the lane", 
       kind: "Pod",
       name: "blog-abc-1",
       template: "abc",
+      awaits: ["0a1b2c3d4e"],
       spans: [
         { state: "waiting", from: 1000, to: 3000 },
         { state: "ready", from: 3000, to: 5000 },
@@ -64,6 +67,27 @@ test("equal neighbouring states become one span, and a deletion ends the lane", 
 
 test("pods of other applications are left out", () => {
   expect(buildTimeline([podEvent(1, ready)], [], [], "shop").lanes).toEqual([]);
+});
+
+test("what the ledger said is kept where it changed and stood for a second", () => {
+  const said = (at: number, status: object, type: ClusterEvent["type"] = "MODIFIED"): ClusterEvent => {
+    const data = { status: JSON.stringify({ identity: "0a1b2c3d4e", ...status }) };
+    return { at, type, kind: "ConfigMap", object: { metadata: { name: "blog-ledger" }, data } };
+  };
+  const progress = { current: 1, total: 2, migration: "0001_users" };
+  const events = [
+    said(1000, { phase: "connecting" }),
+    said(1900, { phase: "applying", progress }),
+    said(2500, { phase: "applying", progress, updatedAt: "later" }),
+    said(5000, { phase: "failed", failure: { message: "null values", file: "1.sql", line: 2, sqlState: "23502" } }),
+    { ...said(6000, {}), object: { metadata: { name: "blog-files" }, data: { "1.sql": "select 1" } } } as ClusterEvent,
+    said(8000, { phase: "failed" }, "DELETED"),
+  ];
+  const { sayings } = buildTimeline(events, [], [{ at: 9000, label: "end" }], "blog");
+  expect(sayings.map(({ at, to, text }) => ({ at, to, text }))).toEqual([
+    { at: 1900, to: 5000, text: "applying 1 of 2: 0001_users" },
+    { at: 5000, to: 9000, text: "failed: 1.sql:2: SQLSTATE 23502: null values" },
+  ]);
 });
 
 test("requests are counted in the second in which they were answered", () => {

@@ -1,6 +1,8 @@
 import type { V1Job, V1Pod } from "@kubernetes/client-node";
+import { gatesOfArguments } from "../../packages/waiter/src/status/waiting-pods.ts";
 import type { LoadSample } from "../environment/load.ts";
 import type { ClusterEvent } from "./recorder.ts";
+import { readableSayings, type Saying } from "./sayings.ts";
 
 /** What happened to the Jobs, pods and requests of a namespace, ready to be drawn. Times are milliseconds since the epoch. */
 export interface Timeline {
@@ -8,6 +10,8 @@ export interface Timeline {
   readonly to: number;
   readonly marks: readonly Mark[];
   readonly lanes: readonly Lane[];
+  /** What the ledger said of the newest run, as long as a person needs to read it. */
+  readonly sayings: readonly Saying[];
   readonly load: readonly LoadSecond[];
 }
 
@@ -23,6 +27,8 @@ export interface Lane {
   readonly name: string;
   /** Pods of one ReplicaSet share it; empty for Jobs. */
   readonly template: string;
+  /** The migrations that a pod waits for; none for Jobs. */
+  readonly awaits: readonly string[];
   readonly spans: readonly Span[];
 }
 
@@ -52,14 +58,18 @@ export function buildTimeline(
   const times = [...events, ...samples, ...marks].map((entry) => entry.at);
   const to = times.reduce((latest, at) => Math.max(latest, at), 0);
   const from = times.reduce((earliest, at) => Math.min(earliest, at), to);
-  const shown = events.filter((event) => event.kind === "Job" || isApplicationPod(event.object, application));
+  const shown = events.filter((event): event is LaneEvent =>
+    event.kind === "Pod" ? isApplicationPod(event.object, application) : event.kind === "Job",
+  );
   const byObject = Map.groupBy(shown, (event) => event.object.metadata?.uid ?? "");
   const lanes = [...byObject.values()].map((own) => lane(own, to));
-  return { from, to, marks, lanes, load: loadPerSecond(samples) };
+  return { from, to, marks, lanes, sayings: readableSayings(events, to), load: loadPerSecond(samples) };
 }
 
-function lane(events: readonly ClusterEvent[], end: number): Lane {
-  const first = events[0] as ClusterEvent;
+type LaneEvent = Exclude<ClusterEvent, { kind: "ConfigMap" }>;
+
+function lane(events: readonly LaneEvent[], end: number): Lane {
+  const first = events[0] as LaneEvent;
   const spans: Span[] = [];
   for (const [index, event] of events.entries()) {
     if (event.type === "DELETED") break;
@@ -74,8 +84,14 @@ function lane(events: readonly ClusterEvent[], end: number): Lane {
     kind: first.kind,
     name: metadata?.name ?? "",
     template: metadata?.labels?.["pod-template-hash"] ?? "",
+    awaits: first.kind === "Pod" ? awaitedIdentities(first.object) : [],
     spans,
   };
+}
+
+function awaitedIdentities({ spec }: V1Pod): string[] {
+  const gates = spec?.initContainers?.flatMap(({ args = [] }) => gatesOfArguments(args) ?? []) ?? [];
+  return gates.map(({ identity }) => identity);
 }
 
 /** Tells an application's pods from those of Jobs and of other applications. */
