@@ -49,10 +49,10 @@ test.each(helmMajors)("a wrong field is refused in the way of Helm %i", async (h
   await expect(dryRun(text.replace("backoffLimit:", "backofLimit:"), helm)).rejects.toThrow("backofLimit");
 });
 
-/** The pods of `helm test`. What a pod names must be there, and nothing is stored here: what is there stands in for it. */
+/** The pods of `helm test`. What a pod names must be there, and nothing is stored here: it names what every cluster has. */
 function asOneList(pods: readonly Pod[]): string {
-  const there = { serviceAccountName: "default", priorityClassName: "system-cluster-critical" };
-  const items = pods.map((pod) => ({ ...pod, spec: { ...pod.spec, ...there } }));
+  const existing = { serviceAccountName: "default", priorityClassName: undefined, runtimeClassName: undefined };
+  const items = pods.map((pod) => ({ ...pod, spec: { ...pod.spec, ...existing } }));
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
 
