@@ -1,6 +1,5 @@
-import type { V1ConfigMap, V1Job, V1Pod, V1Secret, V1Service } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1Job, V1Pod } from "@kubernetes/client-node";
 import { execa } from "execa";
-import pg from "pg";
 import { expect, inject, test } from "vitest";
 import { blogChart, splitReference, writeBaseValues } from "../../tools/environment/blog.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
@@ -9,6 +8,7 @@ import type { Namespace } from "../../tools/environment/namespace.ts";
 import { closedGate, listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
 import { podState } from "../../tools/timeline/timeline.ts";
+import { queryAt, reachableUrl, secretUrl } from "./scenario/database-access.ts";
 import { testNamespace } from "./test-namespace.ts";
 import { type ToolName, toolImages, toolValues } from "./tool-images.ts";
 import { webImage } from "./web-image.ts";
@@ -118,30 +118,13 @@ async function gateValues(name: ToolName, image: string): Promise<object> {
 
 /** The owner's credentials under both names that the examples use. */
 async function createOwnerSecret(namespace: Namespace): Promise<void> {
-  const url = await ownerUrl(namespace);
+  const url = await secretUrl(namespace, "blog-db-owner");
   const stringData = { url: url.href, password: decodeURIComponent(url.password) };
   await namespace.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "shop-db-owner" }, stringData });
 }
 
-async function ownerUrl(namespace: Namespace): Promise<URL> {
-  const { data } = await namespace.get<V1Secret>("secret", "blog-db-owner");
-  return new URL(Buffer.from(data?.["url"] ?? "", "base64").toString());
-}
-
-/** Waits for the database where its readiness probe failed for a moment. */
 async function query(namespace: Namespace, sql: string): Promise<object[]> {
-  const url = await ownerUrl(namespace);
-  url.hostname = (await namespace.get<V1Service>("service", "blog-db")).spec?.clusterIP ?? "";
-  const client = await until("the database answers", async () => {
-    const connecting = new pg.Client({ connectionString: url.href });
-    await connecting.connect();
-    return connecting;
-  });
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return queryAt(await reachableUrl(namespace, "blog-db-owner"), sql);
 }
 
 async function readyPods(namespace: Namespace): Promise<V1Pod[]> {

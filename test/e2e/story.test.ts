@@ -19,6 +19,7 @@ import { type ClusterEvent, startRecorder } from "../../tools/timeline/recorder.
 import { isApplicationPod, type PodState, podState } from "../../tools/timeline/timeline.ts";
 import { chapters } from "./chapters.ts";
 import { dump } from "./dump.ts";
+import { reachableUrl } from "./scenario/database-access.ts";
 
 const images = inject("blogImages");
 const requestsPerSecond = 25;
@@ -80,11 +81,8 @@ describe.concurrent.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (ma
   });
 
   chapter("the application's role cannot change the schema", async () => {
-    const secret = await namespace.get<{ data: { url: string } }>("secret", "blog-db-app");
-    const service = await namespace.get<{ spec: { clusterIP: string } }>("service", "blog-db");
-    const connection = new URL(Buffer.from(secret.data.url, "base64").toString());
-    connection.hostname = service.spec.clusterIP;
-    const client = new pg.Client({ connectionString: connection.href });
+    const connectionString = await reachableUrl(namespace, "blog-db-app");
+    const client = new pg.Client({ connectionString });
     await client.connect();
     try {
       await expect(client.query("create table intruder ()")).rejects.toMatchObject({ code: "42501" });

@@ -7,7 +7,7 @@ import {
   type KubernetesObject,
   type Namespace,
 } from "../../../tools/environment/namespace.ts";
-import { until } from "../../../tools/environment/until.ts";
+import { queryAt } from "./database-access.ts";
 
 /** A PostgreSQL server that the releases of one test file share, each with a database of its own. */
 export interface DatabaseServer extends AsyncDisposable {
@@ -39,14 +39,7 @@ export async function startDatabaseServer(cluster: Cluster, name: string, image:
     url.password = passwords[role];
     return url.href;
   };
-  const query = async (database: string, sql: string) => {
-    const client = await connect(urlOf("postgres", database));
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
-    }
-  };
+  const query = (database: string, sql: string) => queryAt(urlOf("postgres", database), sql);
   return {
     namespace,
     createDatabase: async (database) => {
@@ -66,13 +59,4 @@ export async function startDatabaseServer(cluster: Cluster, name: string, image:
     },
     [Symbol.asyncDispose]: () => deleteNamespace(namespace),
   };
-}
-
-/** Goes on trying: while its readiness probe is late, on a busy machine, the Service refuses connections. */
-function connect(connectionString: string): Promise<pg.Client> {
-  return until("the database accepts a connection", async () => {
-    const client = new pg.Client({ connectionString });
-    await client.connect();
-    return client;
-  });
 }

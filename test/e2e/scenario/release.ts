@@ -2,23 +2,19 @@ import type { TestContext } from "vitest";
 import { splitReference } from "../../../tools/environment/blog.ts";
 import type { Cluster, HelmMajor } from "../../../tools/environment/cluster.ts";
 import { deleteNamespace, emptyNamespace, type Namespace } from "../../../tools/environment/namespace.ts";
-import { until } from "../../../tools/environment/until.ts";
 import { dump } from "../dump.ts";
 import { ownerSecret } from "./application.ts";
 import type { Database, DatabaseServer } from "./database-server.ts";
-import { type ListedObject, type ReleaseState, releaseKinds, releaseState } from "./release-state.ts";
+import { observeRelease, type ReleaseObserver } from "./release-observer.ts";
 
 /** The release `shop` of an application with a gate, in a namespace and with a database of its own, driven as a person would. */
-export interface Release extends AsyncDisposable {
+export interface Release extends ReleaseObserver, AsyncDisposable {
   readonly namespace: Namespace;
   readonly database: Database;
   /** Installs or upgrades to the migrations of an image. Rejects where Helm says that it failed. */
   readonly upgrade: (migrations: string, ...flags: string[]) => Promise<void>;
   /** Any other command of Helm; returns its stdout. */
   readonly helm: (...args: string[]) => Promise<string>;
-  readonly state: () => Promise<ReleaseState>;
-  /** Waits until the state is as described, and returns it. */
-  readonly reaches: (description: string, isReached: (state: ReleaseState) => boolean) => Promise<ReleaseState>;
   /** Puts into the timeline what is done without Helm. */
   readonly note: (text: string) => void;
   /** Prints what was done, when, and all that the namespace has to say. */
@@ -45,9 +41,6 @@ export async function testRelease(test: TestContext, settings: ReleaseSettings):
   return release;
 }
 
-/** Generous: what is waited for takes seconds on an idle machine. */
-const limitMs = 180_000;
-
 export async function openRelease(settings: ReleaseSettings): Promise<Release> {
   const { cluster, name, helm: major, server } = settings;
   const namespace = await emptyNamespace(cluster, `e2e-${name}`);
@@ -68,10 +61,7 @@ export async function openRelease(settings: ReleaseSettings): Promise<Release> {
       throw error;
     }
   };
-  const state = async () => {
-    const { items } = await namespace.get<{ items: ListedObject[] }>(releaseKinds);
-    return releaseState(items);
-  };
+  const { state, reaches } = observeRelease(namespace);
   return {
     namespace,
     database,
@@ -83,11 +73,7 @@ export async function openRelease(settings: ReleaseSettings): Promise<Release> {
     helm,
     state,
     reaches: async (description, isReached) => {
-      const isSo = async () => {
-        const current = await state();
-        return isReached(current) && current;
-      };
-      const reached = await until(description, isSo, { timeoutMs: limitMs, intervalMs: 500 });
+      const reached = await reaches(description, isReached);
       note(description);
       return reached;
     },
