@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { roundRobin, summarize } from "./statistics.ts";
+import { percentile, roundRobin, summarize } from "./statistics.ts";
 
 it.each([
   { samples: [7], median: 7, minimum: 7, maximum: 7 },
@@ -11,6 +11,18 @@ it.each([
 
 it("refuses to summarize nothing", () => {
   expect(() => summarize([])).toThrow(RangeError);
+  expect(() => percentile([], 50)).toThrow(RangeError);
+});
+
+it.each([
+  { percent: 50, expected: 50 },
+  { percent: 99, expected: 99 },
+  { percent: 100, expected: 100 },
+  { percent: 0, expected: 1 },
+])("finds the measurement that $percent % do not exceed", ({ percent, expected }) => {
+  const samples = Array.from({ length: 100 }, (_, index) => 100 - index);
+
+  expect(percentile(samples, percent)).toBe(expected);
 });
 
 it("lets each tool begin a round in its turn", () => {

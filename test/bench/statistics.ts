@@ -21,9 +21,19 @@ export interface Spread extends Summary {
 
 /** @throws RangeError without any measurement */
 export function spreadOf(samples: readonly number[]): Spread {
+  return { ...summarize(samples), p95: percentile(samples, 95) };
+}
+
+/**
+ * The smallest measurement that so many percent of all do not exceed.
+ *
+ * @throws RangeError without any measurement
+ */
+export function percentile(samples: readonly number[], percent: number): number {
   const sorted = samples.toSorted((left, right) => left - right);
-  const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN;
-  return { ...summarize(samples), p95 };
+  const value = sorted[Math.max(Math.ceil((sorted.length * percent) / 100), 1) - 1];
+  if (value === undefined) throw new RangeError("there is nothing to summarize");
+  return value;
 }
 
 function medianOfSorted(sorted: readonly number[]): number {
