@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, inject, test } from "vitest";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
-import { buildImages } from "../../tools/images/build.ts";
 import type { ScenarioDescription, ScenarioRun } from "../../tools/reliability/results.ts";
 import { tinyApplication } from "../e2e/scenario/application.ts";
 import { type DatabaseServer, startDatabaseServer } from "../e2e/scenario/database-server.ts";
 import { type Release, testRelease } from "../e2e/scenario/release.ts";
 import { isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
 import { writeChart } from "../support/helm-charts.ts";
+import { provideMigrator } from "./migrator-image.ts";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -56,8 +56,7 @@ export interface ScenarioSettings {
 export async function scenarios({ group, name, concurrent = true }: ScenarioSettings): Promise<Scenario> {
   const images = inject("blogImages");
   const cluster = await connectLocalCluster();
-  const built = await buildImages(["migrator"], { log: () => {} });
-  const [migrator = ""] = await cluster.provideImages([built.get("migrator") ?? ""]);
+  const migrator = await provideMigrator(cluster);
   const chart = await writeChart(tinyApplication(images.waiter));
   let server: DatabaseServer;
   beforeAll(async () => {
