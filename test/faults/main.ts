@@ -65,8 +65,11 @@ async function play(helm: HelmMajor): Promise<{ readonly runs: readonly Scenario
     ...(values.name !== undefined && { testNamePattern: values.name }),
     reporters: [process.stdout.isTTY ? "default" : "verbose"],
   });
-  vitest.provide("faultsHelm", helm);
-  vitest.provide("faultsOutageSeconds", outageSeconds);
+  // What vitest.config.ts provides is every project's own, which wins over what Vitest as a whole is told.
+  for (const { provide } of vitest.projects) {
+    provide("faultsHelm", helm);
+    provide("faultsOutageSeconds", outageSeconds);
+  }
   const { testModules, unhandledErrors } = await vitest.start(positionals);
   const passed = unhandledErrors.length === 0 && testModules.length > 0 && testModules.every((module) => module.ok());
   const runs = testModules.flatMap(scenarioRuns);
