@@ -55,8 +55,8 @@ const pureModules = [
 export default defineConfig({
   test: {
     restoreMocks: true,
-    // `npm run test:faults` takes turns, and other seconds where it is told to.
-    provide: { faultsHelm: 4, faultsOutageSeconds: 120 },
+    // `npm run test:faults` takes turns, and other lengths where it is told to.
+    provide: { faultsHelm: 4, faultsOutageSeconds: 120, loadMinutes: 20 },
     coverage: {
       include: pureModules,
       reporter: [["text", { skipFull: true }]],
@@ -108,8 +108,18 @@ export default defineConfig({
         },
       },
       // `npm run test:faults`, which also counts the runs: see docs/reliability.md.
-      // Longer than the longest outage and all that is waited for after it.
-      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onCluster, testTimeout: 900_000 } },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          exclude: ["test/faults/load/**"],
+          ...onCluster,
+          // Longer than the longest outage and all that is waited for after it.
+          testTimeout: 900_000,
+        },
+      },
+      // `npm run test:faults -- load`.
+      { test: { name: "load", include: ["test/faults/load/*.test.ts"], ...onCluster } },
       {
         // Not a part of `npm test`: it builds Argo CD.
         test: {

@@ -1,6 +1,6 @@
 import { glob, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { generatedPage, reliabilityPage, scenarioTables, withTables } from "./page.ts";
+import { generatedPage, reliabilityPage, scenarioTables, withSection } from "./page.ts";
 import { addRuns, type Results, readResults } from "./results.ts";
 
 const nothing: Results = { versions: {}, scenarios: [] };
@@ -40,9 +40,9 @@ test("what others do comes with links to the reports", () => {
   );
 });
 
-test("only what is between the marks is replaced", () => {
-  expect(withTables("a\n<!-- scenarios -->\nold\n<!-- /scenarios -->\nb\n", "new")).toBe(
-    "a\n<!-- scenarios -->\n\nnew\n\n<!-- /scenarios -->\nb\n",
+test("only what is between the marks of a section is replaced", () => {
+  expect(withSection("a\n<!-- load -->\nold\n<!-- /load -->\nb\n", "load", "new")).toBe(
+    "a\n<!-- load -->\n\nnew\n\n<!-- /load -->\nb\n",
   );
-  expect(() => withTables("a", "new")).toThrow(/lacks/);
+  expect(() => withSection("<!-- load -->", "load", "new")).toThrow(/lacks/);
 });

@@ -2,22 +2,25 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { markdownTable } from "../../test/bench/markdown-table.ts";
 import { summarize } from "../../test/bench/statistics.ts";
-import { type Results, readResults, type ScenarioResult } from "./results.ts";
+import { readLoadResults } from "./load-results.ts";
+import { loadSection } from "./load-section.ts";
+import { describeVersions, type Results, readResults, type ScenarioResult } from "./results.ts";
 
 /** The page that shows the results. */
 export const reliabilityPage = fileURLToPath(new URL("../../docs/reliability.md", import.meta.url));
 
-/** docs/reliability.md with the tables that follow from the results. */
+/** docs/reliability.md with the sections that follow from the results. */
 export async function generatedPage(): Promise<string> {
-  return withTables(await readFile(reliabilityPage, "utf8"), scenarioTables(await readResults()));
+  const page = await readFile(reliabilityPage, "utf8");
+  const withScenarios = withSection(page, "scenarios", scenarioTables(await readResults()));
+  return withSection(withScenarios, "load", loadSection(await readLoadResults()));
 }
 
 /** The circumstances, and a table for each group of scenarios. */
 export function scenarioTables({ versions, scenarios }: Results): string {
   const groups = Map.groupBy(scenarios, ({ group }) => group);
-  const made = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `Newest runs with ${made.join(", ")}.`,
+    `Newest runs with ${describeVersions(versions)}.`,
     ...[...groups].flatMap(([group, own]) => [`### ${group}`, markdownTable(columns, own.map(row))]),
   ].join("\n\n");
 }
@@ -54,17 +57,15 @@ function reportLink(report: string): string {
   return `[${report.replace(/^.*\//, "")}](https://github.com/${repository}/issues/${number})`;
 }
 
-const begin = "<!-- scenarios -->";
-const end = "<!-- /scenarios -->";
-
 /**
- * The page with other tables between its two marks.
+ * The page with another text between the two marks of a section, `<!-- NAME -->` and `<!-- /NAME -->`.
  *
  * @throws if the marks are missing.
  */
-export function withTables(page: string, tables: string): string {
+export function withSection(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [before, rest] = page.split(begin);
   const [, after] = rest?.split(end) ?? [];
   if (before === undefined || after === undefined) throw new Error(`docs/reliability.md lacks ${begin} or ${end}`);
-  return `${before}${begin}\n\n${tables}\n\n${end}${after}`;
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`;
 }

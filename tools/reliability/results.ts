@@ -31,6 +31,13 @@ export interface ScenarioResult extends ScenarioDescription {
 /** What the newest runs were made with. */
 export type Versions = Readonly<Record<string, string>>;
 
+/** As a sentence lists them. */
+export function describeVersions(versions: Versions): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ");
+}
+
 export interface Results {
   readonly versions: Versions;
   readonly scenarios: readonly ScenarioResult[];
