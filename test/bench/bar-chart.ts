@@ -1,5 +1,5 @@
+import type { Summary } from "../../tools/figures/statistics.ts";
 import { document, escapeXml, text } from "../../tools/svg/elements.ts";
-import type { Summary } from "./statistics.ts";
 
 /** One measure of several programs; the shortest bar is the best. */
 export interface Panel {

@@ -1,4 +1,4 @@
-import { markdownTable } from "./markdown-table.ts";
+import { markdownTable } from "../../tools/figures/markdown-table.ts";
 
 /** Something that a program wants to be, held against one run of its benchmark. */
 export interface Goal {

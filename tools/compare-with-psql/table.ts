@@ -1,4 +1,4 @@
-import { type Column, markdownTable } from "../../test/bench/markdown-table.ts";
+import { type Column, markdownTable } from "../figures/markdown-table.ts";
 import type { Comparison } from "./compare.ts";
 import type { MigrationSet } from "./migration-set.ts";
 

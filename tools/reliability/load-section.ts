@@ -1,5 +1,5 @@
-import { markdownTable } from "../../test/bench/markdown-table.ts";
-import { summarize } from "../../test/bench/statistics.ts";
+import { markdownTable } from "../figures/markdown-table.ts";
+import { summarize } from "../figures/statistics.ts";
 import { firstOf } from "../timeline/failed-requests.ts";
 import type { LoadResults, RequestFigures, Step, StepKind } from "./load-results.ts";
 import { type BoundedObject, bounds } from "./object-bounds.ts";

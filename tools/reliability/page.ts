@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { markdownTable } from "../../test/bench/markdown-table.ts";
-import { summarize } from "../../test/bench/statistics.ts";
+import { markdownTable } from "../figures/markdown-table.ts";
+import { summarize } from "../figures/statistics.ts";
 import { readLoadResults } from "./load-results.ts";
 import { loadSection } from "./load-section.ts";
 import { describeVersions, type Results, readResults, type ScenarioResult } from "./results.ts";

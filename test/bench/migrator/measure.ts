@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { roundRobin, summarize } from "../../../tools/figures/statistics.ts";
 import { ProgramFailedError } from "../measured-process.ts";
-import { roundRobin, summarize } from "../statistics.ts";
 import { type Bench, Contestant, type Sample } from "./contestant.ts";
 import type { MigrationSet } from "./migration-set.ts";
 import type { Cell, Figures, Measurement } from "./results.ts";

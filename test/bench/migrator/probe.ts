@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import pg from "pg";
+import { type Summary, summarize } from "../../../tools/figures/statistics.ts";
 import type { DatabaseServer } from "../database-server.ts";
 import type { DelayProxy } from "../delay-proxy.ts";
-import { type Summary, summarize } from "../statistics.ts";
 
 const repetitions = 200;
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Summary } from "../statistics.ts";
+import type { Summary } from "../../../tools/figures/statistics.ts";
 import { judgeGoals } from "./goals.ts";
 import { drawReport, writeReport } from "./report.ts";
 import type { Cell, Measurement, Results } from "./results.ts";

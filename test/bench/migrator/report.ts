@@ -1,7 +1,7 @@
+import { markdownTable } from "../../../tools/figures/markdown-table.ts";
+import type { Summary } from "../../../tools/figures/statistics.ts";
 import { type Bar, drawBarChart, type Panel } from "../bar-chart.ts";
 import { goalTable } from "../goal.ts";
-import { markdownTable } from "../markdown-table.ts";
-import type { Summary } from "../statistics.ts";
 import { judgeGoals } from "./goals.ts";
 import { type Cell, type Figures, measuredIn, type Results, type SetDescription } from "./results.ts";
 

@@ -1,4 +1,4 @@
-import type { Summary } from "../statistics.ts";
+import type { Summary } from "../../../tools/figures/statistics.ts";
 
 /** What is asked of every tool on one set. */
 export interface Cell {

@@ -1,4 +1,4 @@
-import { roundRobin, type Spread, spreadOf } from "../statistics.ts";
+import { roundRobin, type Spread, spreadOf } from "../../../tools/figures/statistics.ts";
 import type { WaiterBench } from "./bench.ts";
 import { type Contestant, contestants, reference, type Target } from "./contestants.ts";
 import { container, pod, runPods, runTimeMs, succeededStatus } from "./pods.ts";

@@ -1,5 +1,5 @@
+import type { Spread, Summary } from "../../../tools/figures/statistics.ts";
 import { drawBarChart, type Panel } from "../bar-chart.ts";
-import type { Spread, Summary } from "../statistics.ts";
 import { ownName } from "./contestants.ts";
 import type { DetectionFigures } from "./detection.ts";
 import { ms, percent } from "./goals.ts";

@@ -4,7 +4,7 @@ import type { ApiObject, NamedObject } from "../../../packages/waiter/src/api/na
 import { watchObject } from "../../../packages/waiter/src/api/watch-object.ts";
 import { readLedger } from "../../../packages/waiter/src/ledger/ledger.ts";
 import { until } from "../../../tools/environment/until.ts";
-import { roundRobin, type Spread, spreadOf } from "../statistics.ts";
+import { roundRobin, type Spread, spreadOf } from "../../../tools/figures/statistics.ts";
 import type { WaiterBench } from "./bench.ts";
 import { contestants, type Target } from "./contestants.ts";
 import { type RenderedGate, renderGate } from "./gate.ts";

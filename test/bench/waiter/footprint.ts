@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Summary, summarize } from "../statistics.ts";
+import { type Summary, summarize } from "../../../tools/figures/statistics.ts";
 import { appliedCommand } from "./applied.ts";
 import type { WaiterBench } from "./bench.ts";
 import { type Contestant, contestants, reference, type Target } from "./contestants.ts";

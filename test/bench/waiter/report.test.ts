@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { spreadOf } from "../statistics.ts";
+import { spreadOf } from "../../../tools/figures/statistics.ts";
 import { drawReport } from "./chart.ts";
 import { parseEvent } from "./container-events.ts";
 import { parseUsage } from "./footprint.ts";

@@ -1,6 +1,6 @@
+import { markdownTable } from "../../../tools/figures/markdown-table.ts";
+import type { Summary } from "../../../tools/figures/statistics.ts";
 import { goalTable } from "../goal.ts";
-import { markdownTable } from "../markdown-table.ts";
-import type { Summary } from "../statistics.ts";
 import type { AppliedFigures } from "./applied.ts";
 import { ownName, reference } from "./contestants.ts";
 import type { DetectionFigures } from "./detection.ts";

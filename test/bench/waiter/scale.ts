@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Summary, summarize } from "../statistics.ts";
+import { type Summary, summarize } from "../../../tools/figures/statistics.ts";
 import { type ProcessUsage, readUsage, serverProcess } from "./api-server.ts";
 import type { WaiterBench } from "./bench.ts";
 import type { Target } from "./contestants.ts";
