@@ -17,6 +17,12 @@ const onCluster = {
   hookTimeout: 1_800_000,
 };
 
+/** Each test has a namespace of its own, and spends most of its time waiting for the cluster. */
+const sharing = { fileParallelism: true, maxWorkers: 3 };
+
+/** With all that is waited for after it. */
+const longerThanAnyOutage = 900_000;
+
 const story = "test/e2e/story.test.ts";
 
 /** What is the same on every server: `integration` runs it on one, so that the other majors take minutes and not more. */
@@ -101,9 +107,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts", "test/faults/short/*.test.ts"],
           exclude: [story],
           ...onCluster,
-          // Each test has a namespace of its own, and spends most of its time waiting for the cluster.
-          fileParallelism: true,
-          maxWorkers: 3,
+          ...sharing,
           sequence: { groupOrder: 2 },
         },
       },
@@ -112,10 +116,20 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
-          exclude: ["test/faults/load/**"],
+          exclude: ["test/faults/{disruptive,load}/**"],
           ...onCluster,
-          // Longer than the longest outage and all that is waited for after it.
-          testTimeout: 900_000,
+          ...sharing,
+          testTimeout: longerThanAnyOutage,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "disruptive",
+          include: ["test/faults/disruptive/*.test.ts"],
+          ...onCluster,
+          testTimeout: longerThanAnyOutage,
+          sequence: { groupOrder: 2 },
         },
       },
       // `npm run test:faults -- load`.

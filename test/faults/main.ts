@@ -46,7 +46,7 @@ async function playRounds(): Promise<void> {
     const helm = round % 2 === 1 ? 4 : 3;
     console.log(`\nround ${round} of ${repeat}, with Helm ${helm}`);
     const { tests, passed } = await play({
-      project: "faults",
+      projects: ["faults", "disruptive"],
       files: positionals,
       namePattern: values.name,
       prepare: ({ provide }) => {
@@ -65,7 +65,7 @@ async function playRounds(): Promise<void> {
 async function playLoad(): Promise<void> {
   const versions = await readVersions();
   const { tests, passed } = await play({
-    project: "load",
+    projects: ["load"],
     prepare: ({ provide }) => provide("loadMinutes", minutes),
   });
   for (const { loadRun } of tests.map((test) => test.meta())) {

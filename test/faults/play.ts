@@ -1,8 +1,8 @@
 import { createVitest, type TestCase, type TestProject } from "vitest/node";
 
 export interface Play {
-  /** One of the projects of vitest.config.ts. */
-  readonly project: "faults" | "load";
+  /** Of vitest.config.ts. */
+  readonly projects: readonly ("faults" | "disruptive" | "load")[];
   /** Only files whose path contains one of these texts; all of them where there is none. */
   readonly files?: readonly string[];
   /** Only tests whose name matches this regular expression. */
@@ -18,10 +18,10 @@ export interface Played {
 }
 
 /** Plays tests that `npm run test:faults` collects results of. */
-export async function play({ project, files = [], namePattern, prepare }: Play): Promise<Played> {
+export async function play({ projects, files = [], namePattern, prepare }: Play): Promise<Played> {
   const vitest = await createVitest("test", {
     watch: false,
-    project: [project],
+    project: [...projects],
     ...(namePattern !== undefined && { testNamePattern: namePattern }),
     reporters: [process.stdout.isTTY ? "default" : "verbose"],
   });
