@@ -9,13 +9,14 @@ export interface ClosedGate {
   readonly message: string;
 }
 
-/** Finds a pod of an application whose waiter has ended without opening the gate. */
+/** Finds a pod of an application whose waiter has ended without opening the gate, and was not told to end. */
 export async function closedGate(namespace: Namespace, application: string): Promise<ClosedGate | undefined> {
   const pods = await listPods(namespace, application);
   for (const pod of pods) {
     const waiter = pod.status?.initContainerStatuses?.[0];
     const ended = waiter?.state?.terminated ?? waiter?.lastState?.terminated;
-    if (!waiter || !ended || ended.exitCode === 0 || waiter.ready) continue;
+    const isOpen = ended?.exitCode === 0 || waiter?.ready;
+    if (!waiter || !ended || isOpen || pod.metadata?.deletionTimestamp) continue;
     return {
       pod: pod.metadata?.name ?? "",
       container: waiter.name,
