@@ -161,6 +161,16 @@ describe("alongside the migration", () => {
     await expect.poll(acknowledged, eventually).toBeDefined();
   });
 
+  test("a ledger that was deleted and created again is told of the run, which has nothing new to tell", async () => {
+    recorder.api.store.put("configmaps", ledger());
+    startAlongside(JSON.stringify(run("applying")));
+    await expect.poll(() => status()["phase"], eventually).toBe("applying");
+    recorder.api.store.put("configmaps", ledger());
+    expect(status()).toEqual({});
+    await expect.poll(() => status()["phase"], { ...eventually, timeout: 20_000 }).toBe("applying");
+    expect(patches()).toHaveLength(2);
+  });
+
   test("after SIGTERM it does not wait for an API that stays away", async () => {
     recorder.api.fail({ kind: "silence" }, { verbs: ["get", "patch"] });
     startAlongside(JSON.stringify(run("applying")), { WAITER_LINGER: "300ms" });

@@ -21,6 +21,12 @@ export interface LedgerWriter {
    * @throws ApiError where that did not work this time, also when there is no ledger (404): only Helm creates it.
    */
   write(document: LedgerDocument, signal: AbortSignal): Promise<"written" | "outdated">;
+  /**
+   * Reads whether the ledger tells of any run: one that was created or emptied since the last write does not.
+   *
+   * @throws ApiError as `write` does.
+   */
+  hasStatus(signal: AbortSignal): Promise<boolean>;
 }
 
 const mostConflicts = 5;
@@ -49,6 +55,10 @@ export function ledgerWriter(api: ApiClient, ledger: NamedObject): LedgerWriter 
   return {
     async open(signal) {
       current = await read(signal);
+    },
+    async hasStatus(signal) {
+      current = await read(signal);
+      return ledgerData(current)["status"] !== undefined;
     },
     async write(document, signal) {
       for (let conflicts = 0; ; conflicts += 1) {

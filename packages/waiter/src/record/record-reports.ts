@@ -23,6 +23,7 @@ const pollMs = 2_000;
 
 /**
  * Copies every report into the ledger until `signal` aborts, then the last one once more, within what `linger` allows.
+ * A ledger that somebody replaces meanwhile is told of the run again, however long the run has nothing new to tell.
  *
  * A success, once seen, is written before anything else, whatever the file says later: the migration is applied, and
  * the API may have been away just then. It is acknowledged after it has been written; one that came too late, because a
@@ -61,6 +62,8 @@ export async function recordReports(
     const pauseMs = Math.max(notBeforeMs - now(), ending ? 0 : (dueInMs ?? 0));
     if (report && dueInMs !== undefined && pauseMs <= 0) await attempt(() => copy(report));
     else if (ending && dueInMs === undefined) return;
+    else if (report && !isSettled && dueInMs === undefined && Math.max(pauseMs, pace.reviewInMs(now())) <= 0)
+      await attempt(review);
     else await changes.next(dueInMs === undefined ? pollMs : Math.min(pollMs, pauseMs), ending ? linger : signal);
   }
 
@@ -83,6 +86,10 @@ export async function recordReports(
       success = undefined;
     }
     pace.written(report, now());
+  }
+
+  async function review(): Promise<void> {
+    pace.reviewed(await writer.hasStatus(linger), now());
   }
 
   async function attempt(write: () => Promise<void>): Promise<void> {

@@ -139,6 +139,17 @@ describe("the pace of writing", () => {
     expect(writes).toBeLessThanOrEqual(12);
   });
 
+  test("what was written is looked for every 10 s, and due again once it is gone", () => {
+    const pace = writePace();
+    pace.written(progress(1), 0);
+    expect(pace.reviewInMs(4_000)).toBe(6_000);
+    pace.reviewed(true, 10_000);
+    expect(pace.dueInMs(progress(1), 10_000)).toBeUndefined();
+    expect(pace.reviewInMs(14_000)).toBe(6_000);
+    pace.reviewed(false, 20_000);
+    expect(pace.dueInMs(progress(1), 20_000)).toBe(0);
+  });
+
   test("leaves the success of a long migration its place", () => {
     const pace = writePace();
     for (let tick = 0; tick < 60; tick += 1) pace.written(progress(tick), tick * 10_000);

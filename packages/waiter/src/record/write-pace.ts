@@ -4,10 +4,16 @@ import type { RunReport } from "@migration-gate/run-report/report";
 const progressEveryMs = 10_000;
 const burst = 6;
 
+/** How often the ledger is read while there is nothing to write. */
+const reviewEveryMs = 10_000;
+
 export interface WritePace {
   /** How long to wait before `next` may be written; `undefined`: it tells nothing new. */
   dueInMs(next: RunReport, nowMs: number): number | undefined;
+  /** How long to wait before it is looked up whether what was written is still there. */
+  reviewInMs(nowMs: number): number;
   written(report: RunReport, nowMs: number): void;
+  reviewed(isThere: boolean, nowMs: number): void;
 }
 
 /**
@@ -17,6 +23,7 @@ export interface WritePace {
 export function writePace(): WritePace {
   let last: RunReport | undefined;
   let lastMs = 0;
+  let reviewedMs = 0;
   let budget = burst;
   const budgetAt = (nowMs: number) => Math.min(burst, budget + (nowMs - lastMs) / progressEveryMs);
   return {
@@ -26,10 +33,16 @@ export function writePace(): WritePace {
       const isProgress = last !== undefined && headline(last) === headline(next);
       return Math.max(0, forBudget, isProgress ? lastMs + progressEveryMs - nowMs : 0);
     },
+    reviewInMs: (nowMs) => reviewedMs + reviewEveryMs - nowMs,
     written(report, nowMs) {
       budget = budgetAt(nowMs) - 1;
       last = report;
       lastMs = nowMs;
+      reviewedMs = nowMs;
+    },
+    reviewed(isThere, nowMs) {
+      if (!isThere) last = undefined;
+      reviewedMs = nowMs;
     },
   };
 }
