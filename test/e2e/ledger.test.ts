@@ -8,15 +8,15 @@ import { fencedBlocks, section } from "../../tools/documentation/markdown.ts";
 import { connectLocalCluster, type HelmMajor } from "../../tools/environment/cluster.ts";
 import type { Namespace } from "../../tools/environment/namespace.ts";
 import { until } from "../../tools/environment/until.ts";
-import { containerProcess } from "../faults/container-process.ts";
 import { writeChart } from "../support/helm-charts.ts";
 import { ledgerProblems } from "../support/ledger-schema.ts";
 import { chapters } from "./chapters.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
 import { tinyApplication } from "./scenario/application.ts";
+import { containerProcess } from "./scenario/container-process.ts";
 import { type DatabaseServer, startDatabaseServer } from "./scenario/database-server.ts";
 import { openRelease, type Release } from "./scenario/release.ts";
-import { isServing, type ReleaseState } from "./scenario/release-state.ts";
+import { hasWaitingPod, identityOf, isServing } from "./scenario/release-state.ts";
 
 const images = inject("blogImages");
 const cluster = await connectLocalCluster();
@@ -79,7 +79,7 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
   chapter("is as documented, and kubectl selects it, reads it and waits for it", async () => {
     await release.upgrade(sets.posts);
     const told = await run(release.namespace, await documentedCommands(release.namespace));
-    const identity = awaited(await release.state());
+    const identity = identityOf(await release.state());
     expect(told).toContain(`${ledger} condition met`);
     expect(await data()).toHaveProperty([identity]);
     expect(await status()).toMatchObject({ identity, phase: "succeeded" });
@@ -95,13 +95,13 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
     const commands = notes.split("\n").filter((line) => /^ {2}kubectl (get|wait) /.test(line));
     expect(commands).toHaveLength(2);
     const told = await run(release.namespace, commands.join("\n"));
-    expect(told).toContain(`"identity":"${awaited(await release.state())}"`);
+    expect(told).toContain(`"identity":"${identityOf(await release.state())}"`);
     expect(told).toContain(`${ledger} condition met`);
   });
 
   chapter("lets a waiting pod tell within 15 seconds of its start what is applied", async () => {
     await release.upgrade(sets.slow);
-    const state = await release.reaches("a pod waits", ({ pods }) => pods.some((pod) => pod.state === "waiting"));
+    const state = await release.reaches("a pod waits", hasWaitingPod);
     const pod = state.pods.find((one) => one.state === "waiting")?.name ?? "";
     const line = await until("its log tells the migration", async () =>
       (await waiterLog(pod)).split("\n").find((text) => text.includes("applying 1 of 1: 0002_wait_for_a_post")),
@@ -117,7 +117,7 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
     const before = await release.state();
     await release.helm("rollback", "shop", "1");
     const after = await serving();
-    expect(Object.keys(after.applied)).toEqual([awaited(after)]);
+    expect(Object.keys(after.applied)).toEqual([identityOf(after)]);
     expect(after.pods.map(({ uid, restarts }) => ({ uid, restarts }))).toEqual([
       { uid: before.pods.find(({ state }) => state === "ready")?.uid, restarts: 0 },
     ]);
@@ -153,7 +153,7 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
       );
       await release.database.query("insert into posts values ('Hello')");
       const state = await serving();
-      expect(state.applied[awaited(state)]).toMatchObject({ applied: 1 });
+      expect(state.applied[identityOf(state)]).toMatchObject({ applied: 1 });
       expect(await status()).toMatchObject({ phase: "succeeded", pod: third, attempt: 3 });
       const rows = await release.database.query("select state from migration_gate.history order by key");
       expect(rows).toEqual([{ state: "done" }, { state: "done" }]);
@@ -164,15 +164,10 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
   chapter("keeps no success of a version that a breaking migration has left behind", async () => {
     await release.upgrade(sets.breaking);
     const state = await serving();
-    expect(Object.keys(await data()).sort()).toEqual([awaited(state), "breaking", "status"].sort());
+    expect(Object.keys(await data()).sort()).toEqual([identityOf(state), "breaking", "status"].sort());
     expect(ledgerProblems(await data())).toEqual([]);
   });
 });
-
-/** The identity that the newest pods wait for. */
-function awaited({ workloads }: ReleaseState): string {
-  return workloads[0]?.awaits ?? "";
-}
 
 /** The commands of docs/operations.md as they stand there, but for the namespace. */
 async function documentedCommands({ name }: Namespace): Promise<string> {

@@ -8,7 +8,7 @@ import { tinyApplication } from "./scenario/application.ts";
 import { type DatabaseServer, startDatabaseServer } from "./scenario/database-server.ts";
 import { migrationSets } from "./scenario/migrations.ts";
 import { openRelease, type Release } from "./scenario/release.ts";
-import { type GatedPod, isServing, type ReleaseState, refusedPod } from "./scenario/release-state.ts";
+import { type GatedPod, identityOf, isServing, type ReleaseState, refusedPod } from "./scenario/release-state.ts";
 
 const images = inject("blogImages");
 const cluster = await connectLocalCluster();
@@ -176,8 +176,4 @@ function flagsOf(helm: HelmMajor, mode: (typeof modes)[number]): string[] {
     case "rolled back on failure":
       return [helm === 3 ? "--atomic" : "--rollback-on-failure"];
   }
-}
-
-function identityOf({ workloads }: ReleaseState): string {
-  return workloads[0]?.awaits ?? "";
 }

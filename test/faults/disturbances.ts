@@ -2,7 +2,6 @@ import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { recreatedJob } from "../../packages/waiter/src/retry/recreated-job.ts";
 import type { KubernetesObject, Namespace } from "../../tools/environment/namespace.ts";
 import { until } from "../../tools/environment/until.ts";
-import type { ReleaseState } from "../e2e/scenario/release-state.ts";
 
 /** Deletes the application's pods, and returns when they are gone. */
 export async function deletePods({ kubectl }: Namespace): Promise<void> {
@@ -25,15 +24,6 @@ export async function replaceJob(namespace: Namespace, name: string): Promise<vo
   const job = await namespace.get<V1Job & KubernetesObject>("job", name);
   await namespace.kubectl("delete", "job", name);
   await namespace.apply({ ...recreatedJob(job).manifest, apiVersion: "batch/v1", kind: "Job" });
-}
-
-/** The identity that the newest pods of the application wait for. */
-export function identityOf({ workloads }: ReleaseState): string {
-  return workloads[0]?.awaits ?? "";
-}
-
-export function hasWaitingPod({ pods }: ReleaseState, identity?: string): boolean {
-  return pods.some(({ state, awaits }) => state === "waiting" && (identity === undefined || awaits === identity));
 }
 
 /** Ends a waiter that waits; the kubelet starts it again in the same pod, with the same address and token. */

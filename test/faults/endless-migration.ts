@@ -1,7 +1,6 @@
 import { expect } from "vitest";
-import { isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
+import { hasWaitingPod, isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
 import { appliedMigrations, areApplied } from "./applied.ts";
-import { hasWaitingPod } from "./disturbances.ts";
 import { endless, endMigration, sets } from "./migrations.ts";
 import type { Stage } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { isServing, refusedPod } from "../e2e/scenario/release-state.ts";
+import { hasWaitingPod, identityOf, isServing, refusedPod } from "../e2e/scenario/release-state.ts";
 import { areApplied } from "./applied.ts";
-import { deleteLedger, deletePods, emptyLedger, hasWaitingPod, identityOf, replaceJob } from "./disturbances.ts";
+import { deleteLedger, deletePods, emptyLedger, replaceJob } from "./disturbances.ts";
 import { servesAfterSlow } from "./endless-migration.ts";
 import { sets, slow } from "./migrations.ts";
 import { scenarios } from "./scenario.ts";

@@ -1,8 +1,7 @@
 import { expect } from "vitest";
 import { until } from "../../tools/environment/until.ts";
-import { isServing } from "../e2e/scenario/release-state.ts";
+import { hasWaitingPod, identityOf, isServing } from "../e2e/scenario/release-state.ts";
 import { appliedMigrations, areApplied } from "./applied.ts";
-import { hasWaitingPod, identityOf } from "./disturbances.ts";
 import { endless, endMigration, sets } from "./migrations.ts";
 import { scenarios } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { expect } from "vitest";
 import type { Namespace } from "../../tools/environment/namespace.ts";
-import { containerProcess } from "./container-process.ts";
+import { containerProcess } from "../e2e/scenario/container-process.ts";
 import { dirtyElsewhere, isAsleep, runningMigrations } from "./running-migration.ts";
 import { scenarios } from "./scenario.ts";
 

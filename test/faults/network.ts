@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { execa } from "execa";
 import type { Namespace } from "../../tools/environment/namespace.ts";
-import { containerProcess } from "./container-process.ts";
+import { containerProcess } from "../e2e/scenario/container-process.ts";
 
 /** How the network answers what a pod sends to the API server: not at all, or with a refused connection. */
 export type Blockade = "dropped" | "refused";

@@ -6,11 +6,10 @@ import { execa } from "execa";
 import { expect } from "vitest";
 import { until } from "../../tools/environment/until.ts";
 import type { Database } from "../e2e/scenario/database-server.ts";
-import { isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
+import { hasWaitingPod, isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
 import { everyKind, type steps, stopAt } from "../support/every-kind.ts";
 import { buildBundle } from "../support/run-cli.ts";
 import { type Snapshot, snapshot } from "../support/snapshot.ts";
-import { hasWaitingPod } from "./disturbances.ts";
 import type { MigrationFiles, Stage } from "./scenario.ts";
 
 /** Migrations of every kind, which stand still where {@link RunningMigrations.begin} says. */

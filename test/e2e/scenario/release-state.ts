@@ -41,6 +41,15 @@ export function isServing({ pods, workloads, jobs }: ReleaseState): boolean {
   return pods.length > 0 && areReady && jobs.every(({ state }) => state !== "running");
 }
 
+/** The identity that the newest pods of the application wait for. */
+export function identityOf({ workloads }: ReleaseState): string {
+  return workloads[0]?.awaits ?? "";
+}
+
+export function hasWaitingPod({ pods }: ReleaseState, identity?: string): boolean {
+  return pods.some(({ state, awaits }) => state === "waiting" && (identity === undefined || awaits === identity));
+}
+
 /** The pod whose waiter ended because its Job failed. */
 export function refusedPod({ pods }: ReleaseState): GatedPod | undefined {
   return pods.find(({ state, refusal }) => state === "refused" && refusal?.exitCode === 10);

@@ -9,9 +9,8 @@ import type { LoadRun, RequestFigures, Step, StepKind } from "../../../tools/rel
 import { failedRequests, firstOf } from "../../../tools/timeline/failed-requests.ts";
 import { startRecorder } from "../../../tools/timeline/recorder.ts";
 import { buildTimeline } from "../../../tools/timeline/timeline.ts";
-import { refusedPod } from "../../e2e/scenario/release-state.ts";
+import { identityOf, refusedPod } from "../../e2e/scenario/release-state.ts";
 import { testNamespace } from "../../e2e/test-namespace.ts";
-import { identityOf } from "../disturbances.ts";
 import { provideMigrator } from "../migrator-image.ts";
 import { type BlogRelease, blogMigrations, openBlogRelease } from "./blog-release.ts";
 import { countObjects, settledCount } from "./object-count.ts";

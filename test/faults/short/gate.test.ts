@@ -1,6 +1,5 @@
 import { expect } from "vitest";
-import { isServing, refusedPod } from "../../e2e/scenario/release-state.ts";
-import { hasWaitingPod } from "../disturbances.ts";
+import { hasWaitingPod, isServing, refusedPod } from "../../e2e/scenario/release-state.ts";
 import { sets } from "../migrations.ts";
 import { scenarios } from "../scenario.ts";
 

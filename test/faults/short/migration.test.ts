@@ -1,4 +1,4 @@
-import { containerProcess } from "../container-process.ts";
+import { containerProcess } from "../../e2e/scenario/container-process.ts";
 import { dirtyElsewhere, runningMigrations } from "../running-migration.ts";
 import { scenarios } from "../scenario.ts";
 

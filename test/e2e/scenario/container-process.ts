@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { execa } from "execa";
-import type { Namespace } from "../../tools/environment/namespace.ts";
-import { until } from "../../tools/environment/until.ts";
+import type { Namespace } from "../../../tools/environment/namespace.ts";
+import { until } from "../../../tools/environment/until.ts";
 
 /** The first process of a container of the local cluster, as this machine, which is the cluster's node, sees it. */
 export interface ContainerProcess {
