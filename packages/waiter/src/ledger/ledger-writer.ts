@@ -8,7 +8,7 @@ import {
   objectPath,
   unexpectedAnswer,
 } from "../api/named-object.ts";
-import { ledgerData } from "./ledger.ts";
+import { ledgerData, statusKey } from "./ledger.ts";
 import type { LedgerDocument } from "./ledger-document.ts";
 import { ledgerPatch } from "./ledger-patch.ts";
 
@@ -58,7 +58,7 @@ export function ledgerWriter(api: ApiClient, ledger: NamedObject): LedgerWriter 
     },
     async hasStatus(signal) {
       current = await read(signal);
-      return ledgerData(current)["status"] !== undefined;
+      return ledgerData(current)[statusKey] !== undefined;
     },
     async write(document, signal) {
       for (let conflicts = 0; ; conflicts += 1) {

@@ -62,8 +62,7 @@ export async function recordReports(
     const pauseMs = Math.max(notBeforeMs - now(), ending ? 0 : (dueInMs ?? 0));
     if (report && dueInMs !== undefined && pauseMs <= 0) await attempt(() => copy(report));
     else if (ending && dueInMs === undefined) return;
-    else if (report && !isSettled && dueInMs === undefined && Math.max(pauseMs, pace.reviewInMs(now())) <= 0)
-      await attempt(review);
+    else if (report && !isSettled && Math.max(pauseMs, pace.reviewInMs(now())) <= 0) await attempt(review);
     else await changes.next(dueInMs === undefined ? pollMs : Math.min(pollMs, pauseMs), ending ? linger : signal);
   }
 
