@@ -16,7 +16,7 @@ import { closedGate, listPods } from "../../tools/environment/pods.ts";
 import { reachService } from "../../tools/environment/service.ts";
 import { until } from "../../tools/environment/until.ts";
 import { type ClusterEvent, startRecorder } from "../../tools/timeline/recorder.ts";
-import { isApplicationPod, type PodState, podState } from "../../tools/timeline/timeline.ts";
+import { awaitedIdentities, isApplicationPod, type PodState, podState } from "../../tools/timeline/timeline.ts";
 import { chapters } from "./chapters.ts";
 import { dump } from "./dump.ts";
 import { reachableUrl } from "./scenario/database-access.ts";
@@ -178,8 +178,7 @@ async function migratorLog(namespace: Namespace): Promise<string> {
 /** The identity that the current application pods wait for. */
 async function currentIdentity(namespace: Namespace): Promise<string> {
   const deployment = await namespace.get<V1Deployment>("deployment", "blog");
-  const args = deployment.spec?.template.spec?.initContainers?.[0]?.args?.join(" ") ?? "";
-  return /\b[0-9a-f]{10}\b(?!.*\b[0-9a-f]{10}\b)/.exec(args)?.[0] ?? "";
+  return awaitedIdentities(deployment.spec?.template.spec)[0] ?? "";
 }
 
 /** When the ledger says that an identity's migrations succeeded, in milliseconds since the epoch. */

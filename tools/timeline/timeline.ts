@@ -1,4 +1,4 @@
-import type { V1Job, V1Pod } from "@kubernetes/client-node";
+import type { V1Job, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import { gatesOfArguments } from "../../packages/waiter/src/status/waiting-pods.ts";
 import type { LoadSample } from "../environment/load.ts";
 import type { ClusterEvent } from "./recorder.ts";
@@ -84,12 +84,13 @@ function lane(events: readonly LaneEvent[], end: number): Lane {
     kind: first.kind,
     name: metadata?.name ?? "",
     template: metadata?.labels?.["pod-template-hash"] ?? "",
-    awaits: first.kind === "Pod" ? awaitedIdentities(first.object) : [],
+    awaits: first.kind === "Pod" ? awaitedIdentities(first.object.spec) : [],
     spans,
   };
 }
 
-function awaitedIdentities({ spec }: V1Pod): string[] {
+/** The identities that a pod's waiters wait for; the same of a template for pods. */
+export function awaitedIdentities(spec: V1PodSpec | undefined): string[] {
   const gates = spec?.initContainers?.flatMap(({ args = [] }) => gatesOfArguments(args) ?? []) ?? [];
   return gates.map(({ identity }) => identity);
 }

@@ -1,5 +1,11 @@
-import type { V1ConfigMap, V1Container, V1Job, V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
-import { type JobState, jobState, type PodState, podState } from "../../../tools/timeline/timeline.ts";
+import type { V1ConfigMap, V1Job, V1ObjectMeta, V1Pod, V1PodTemplateSpec } from "@kubernetes/client-node";
+import {
+  awaitedIdentities,
+  type JobState,
+  jobState,
+  type PodState,
+  podState,
+} from "../../../tools/timeline/timeline.ts";
 
 /** What of a release's objects a story is about. Lists are in the order of names, so that two states can be compared. */
 export interface ReleaseState {
@@ -27,7 +33,7 @@ export interface GatedPod {
   readonly name: string;
   readonly uid: string;
   readonly state: PodState;
-  /** The identity that its waiter waits for, or waited for. */
+  /** The identity that its waiter waits for, or waited for; of several gates, the first one's. */
   readonly awaits: string;
   readonly restarts: number;
   /** How the waiter ended last without opening the gate. */
@@ -90,7 +96,7 @@ function isMigrationJob({ kind, metadata }: ListedObject): boolean {
 }
 
 function gatedPod(pod: V1Pod): GatedPod[] {
-  const awaits = awaitedIdentity(pod.spec?.initContainers);
+  const [awaits] = awaitedIdentities(pod.spec);
   if (awaits === undefined) return [];
   const waiter = pod.status?.initContainerStatuses?.[0];
   const ended = waiter?.state?.terminated ?? waiter?.lastState?.terminated;
@@ -108,20 +114,10 @@ function gatedPod(pod: V1Pod): GatedPod[] {
 
 function workload(object: ListedObject): ReleaseState["workloads"] {
   const spec = object.spec as
-    | { template?: { spec?: PodContainers }; jobTemplate?: { spec?: { template?: { spec?: PodContainers } } } }
+    | { template?: V1PodTemplateSpec; jobTemplate?: { spec?: { template?: V1PodTemplateSpec } } }
     | undefined;
-  const awaits = awaitedIdentity((spec?.jobTemplate?.spec?.template ?? spec?.template)?.spec?.initContainers);
+  const [awaits] = awaitedIdentities((spec?.jobTemplate?.spec?.template ?? spec?.template)?.spec);
   return awaits === undefined ? [] : [{ name: nameOf(object), generation: object.metadata.generation ?? 0, awaits }];
-}
-
-interface PodContainers {
-  readonly initContainers?: readonly V1Container[];
-}
-
-/** Only a waiter that waits for one gate has the flag; the recorder in the Job's pod is told apart by its command. */
-function awaitedIdentity([first]: readonly V1Container[] = []): string | undefined {
-  if (first?.args?.[0] !== "wait") return undefined;
-  return first.args.find((arg) => arg.startsWith("--identity="))?.slice("--identity=".length);
 }
 
 function nameOf({ metadata }: ListedObject): string {
