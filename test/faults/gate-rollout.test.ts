@@ -38,31 +38,3 @@ scenario(
     expect(await release.database.query("select to_regclass('slow')::text as slow")).toEqual([{ slow: "slow" }]);
   },
 );
-
-const crowd = 40;
-
-scenario(
-  {
-    id: "crowd",
-    disturbance: `${crowd} pods wait for the same migration, and it ends`,
-    others: {
-      become: "what kubectl says when it is throttled is taken for the Job's state, and the wait never ends",
-      reports: ["groundnuty/k8s-wait-for#32"],
-    },
-    ours: "all of them start at once, without a restart, and one Job has run",
-  },
-  async ({ release, upgrade, disturb, recovers }) => {
-    await disturb("all wait until the migration may end", async () => {
-      await upgrade(endless(sets.posts));
-      await release.namespace.kubectl("scale", "deployment/shop-shop", "--replicas", String(crowd));
-      await release.reaches(
-        "all pods wait",
-        ({ pods }) => pods.length === crowd && pods.every(({ state }) => state === "waiting"),
-      );
-      await endMigration(release.database);
-    });
-    const { pods, jobs } = await recovers("all pods serve", (state) => isServing(state) && state.pods.length === crowd);
-    expect(pods.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(0);
-    expect(jobs).toHaveLength(1);
-  },
-);

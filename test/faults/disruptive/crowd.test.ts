@@ -1,0 +1,52 @@
+import { expect } from "vitest";
+import { until } from "../../../tools/environment/until.ts";
+import { isServing } from "../../e2e/scenario/release-state.ts";
+import { beginsEndless, endsInDatabase } from "../endless-migration.ts";
+import { scenarios } from "../scenario.ts";
+
+// It takes all that the node has.
+const scenario = await scenarios({ group: "The rollout", name: "crowd", concurrent: false });
+
+const crowd = 200;
+/** The node starts a few containers a second. */
+const patience = { timeoutMs: 600_000, intervalMs: 2000 };
+
+scenario(
+  {
+    id: "crowd",
+    disturbance: `${crowd} pods wait on one node for the same migration, and it ends`,
+    others: {
+      become: "what kubectl says when it is throttled is taken for the Job's state, and the wait never ends",
+      reports: ["groundnuty/k8s-wait-for#32"],
+    },
+    ours: "all of them start, without a restart, and one Job has run",
+  },
+  async (stage) => {
+    const { release, disturb, recoversBy } = stage;
+    await disturb("all wait until the migration may end", async () => {
+      await beginsEndless(stage);
+      await release.namespace.kubectl("scale", "deployment/shop-shop", "--replicas", String(crowd));
+      await until(
+        "all pods wait",
+        async () => {
+          const { pods } = await release.state();
+          return pods.length === crowd && pods.every(({ state }) => state === "waiting");
+        },
+        patience,
+      );
+      await endsInDatabase(stage);
+    });
+    const { pods, jobs } = await recoversBy("all pods serve", () =>
+      until(
+        "all pods serve",
+        async () => {
+          const state = await release.state();
+          return isServing(state) && state.pods.length === crowd && state;
+        },
+        patience,
+      ),
+    );
+    expect(pods.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(0);
+    expect(jobs).toHaveLength(1);
+  },
+);
