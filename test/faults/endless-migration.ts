@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { hasWaitingPod, isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
+import { arePodsServing, hasWaitingPod, isServing, type ReleaseState } from "../e2e/scenario/release-state.ts";
 import { appliedMigrations, areApplied } from "./applied.ts";
 import { endless, endMigration, sets } from "./migrations.ts";
 import type { Stage } from "./scenario.ts";
@@ -20,7 +20,9 @@ export async function endsInDatabase({ release: { database } }: Stage): Promise<
 
 /** Waits until the application serves in its one pod, and each migration, the slow one too, has been applied once. */
 export async function servesAfterSlow({ release, recovers }: Stage, restarts = 0): Promise<ReleaseState> {
-  const state = await recovers("the application serves", isServing);
+  await recovers("the application serves", arePodsServing);
+  // The Job's own controller may need a minute more after an outage.
+  const state = await release.reaches("the Job has ended", isServing);
   expect(state.pods.map((pod) => pod.restarts)).toEqual([restarts]);
   expect(await appliedMigrations(release.database)).toEqual(["0001_create_posts", "0009_slow"]);
   return state;

@@ -40,11 +40,15 @@ export interface GatedPod {
   readonly refusal?: { readonly exitCode: number; readonly message: string };
 }
 
-/** True once only pods of the newest template are left, all of them ready, and their Jobs have nothing more to do. */
-export function isServing({ pods, workloads, jobs }: ReleaseState): boolean {
+/** True once only pods of the newest template are left, all of them ready. */
+export function arePodsServing({ pods, workloads }: ReleaseState): boolean {
   const awaited = workloads.map(({ awaits }) => awaits);
-  const areReady = pods.every(({ state, awaits }) => state === "ready" && awaited.includes(awaits));
-  return pods.length > 0 && areReady && jobs.every(({ state }) => state !== "running");
+  return pods.length > 0 && pods.every(({ state, awaits }) => state === "ready" && awaited.includes(awaits));
+}
+
+/** The same, and their Jobs have nothing more to do. */
+export function isServing(state: ReleaseState): boolean {
+  return arePodsServing(state) && state.jobs.every((job) => job.state !== "running");
 }
 
 /** The identity that the newest pods of the application wait for. */
