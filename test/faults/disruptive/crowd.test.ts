@@ -8,6 +8,8 @@ import { scenarios } from "../scenario.ts";
 const scenario = await scenarios({ group: "The rollout", name: "crowd", concurrent: false });
 
 const crowd = 200;
+/** So that all of them fit. */
+const requests = "migrations.waiter.resources.requests.cpu=1m,migrations.waiter.resources.requests.memory=16Mi";
 /** The node starts a few containers a second. */
 const patience = { timeoutMs: 600_000, intervalMs: 2000 };
 
@@ -24,7 +26,7 @@ scenario(
   async (stage) => {
     const { release, disturb, recoversBy } = stage;
     await disturb("all wait until the migration may end", async () => {
-      await beginsEndless(stage);
+      await beginsEndless(stage, "--set", requests);
       await release.namespace.kubectl("scale", "deployment/shop-shop", "--replicas", String(crowd));
       await until(
         "all pods wait",
