@@ -1,5 +1,5 @@
 import { UsageError } from "@migration-gate/cli-runtime/expected-error";
-import yargs from "yargs";
+import { parseStrictly, strictParser } from "@migration-gate/cli-runtime/strict-parser";
 import type { CommandLine } from "./command-line.ts";
 import { type CommandHelp, type FlagHelp, podCommands } from "./flags.ts";
 import { operatorCommands } from "./operator-flags.ts";
@@ -14,27 +14,10 @@ type Command = keyof typeof commands;
  * @throws UsageError for an unknown command or flag.
  */
 export async function parseThoroughly(args: readonly string[], version: string): Promise<CommandLine> {
-  let printed = "";
-  const parser = yargs()
-    .scriptName("waiter")
+  const parser = strictParser("waiter", version)
     .usage("$0 <command>\n\nHolds pods back until their migrations are applied, and shows and retries what holds them.")
     .demandCommand(1, 1, `a command is missing: ${Object.keys(commands).join(" or ")}`)
-    .epilogue("Every flag can be given as an environment variable: --log-level as WAITER_LOG_LEVEL.")
-    .version(version)
-    .strict()
-    // Otherwise `--no-job` and `--job.x` would be values of `--job`.
-    .parserConfiguration({
-      "boolean-negation": false,
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "parse-numbers": false,
-    })
-    .exitProcess(false)
-    .wrap(100)
-    .fail((message, error) => {
-      // For some mistakes yargs brings an error of its own.
-      throw error && error.name !== "YError" ? error : new UsageError(`${message}; see waiter --help`);
-    });
+    .epilogue("Every flag can be given as an environment variable: --log-level as WAITER_LOG_LEVEL.");
   for (const [name, help] of Object.entries<CommandHelp>(commands)) {
     const { describe, example, positionals = {}, flags } = help;
     const words = Object.entries(positionals).map(([word, { isRequired }]) => (isRequired ? `<${word}>` : `[${word}]`));
@@ -46,10 +29,9 @@ export async function parseThoroughly(args: readonly string[], version: string):
       return options.example(`$0 ${example}`, "");
     });
   }
-  const argv = await parser.parseAsync([...args], {}, (_error, _argv, output) => {
-    printed = output;
-  });
-  if (printed) return { command: "print", text: printed };
+  const parsed = await parseStrictly(parser, args);
+  if (parsed.printed !== undefined) return { command: "print", text: parsed.printed };
+  const { argv } = parsed;
   const [name] = argv._;
   const command = (Object.keys(commands) as Command[]).find((known) => known === name);
   // Behind `--` yargs takes anything for a command.
