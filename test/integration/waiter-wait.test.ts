@@ -161,55 +161,6 @@ describe("the log", () => {
   });
 });
 
-describe("a timeout", () => {
-  const timedOut = async (options: Parameters<typeof startWaiter>[2] = {}) => {
-    const pod = start([...waitArguments, "--timeout", "700ms"], options);
-    return { exitCode: (await pod.ended).exitCode, pod };
-  };
-
-  test("while the Job runs is 11 and names the last state", async () => {
-    api.store.put("jobs", job("uid-1"));
-    const { exitCode, pod } = await timedOut();
-    expect(exitCode).toBe(11);
-    expect(pod.terminationMessage).toContain(`timed out after 700 ms: Job ${jobName}: the Job is running`);
-  });
-
-  test("without any Job is 12 and says where to look", async () => {
-    const { exitCode, pod } = await timedOut();
-    expect(exitCode).toBe(12);
-    expect(pod.terminationMessage).toContain(`no Job ${jobName} was ever seen in namespace blog`);
-  });
-
-  test("without access is 13 and gives the rules that are missing", async () => {
-    for (const verb of ["get", "list"] as const) {
-      api.denied.add(`${verb} jobs`);
-      api.denied.add(`${verb} configmaps`);
-    }
-    const { exitCode, pod } = await timedOut();
-    expect(exitCode).toBe(13);
-    expect(pod.terminationMessage).toContain(`resources: ["configmaps"], resourceNames: ["${ledgerName}"]`);
-    expect(pod.terminationMessage).toContain(`resources: ["jobs"], resourceNames: ["${jobName}"]`);
-  });
-
-  test("without an API is 14 and speaks of meshes", async () => {
-    const { host, port, ca, namespace } = api;
-    await api[Symbol.asyncDispose]();
-    const pod = startWaiter({ host, port, ca, namespace }, [...waitArguments, "--timeout", "700ms"]);
-    pods.push(pod);
-    expect(await pod.ended).toMatchObject({ exitCode: 14 });
-    expect(pod.terminationMessage).toContain("ECONNREFUSED");
-    expect(pod.terminationMessage).toContain("config.linkerd.io/skip-outbound-ports");
-    api = await startKubeApi();
-  });
-
-  test("behind another CA is 14 and says that the certificate does not fit", async () => {
-    await using other = await startKubeApi();
-    const { exitCode, pod } = await timedOut({ ca: other.ca });
-    expect(exitCode).toBe(14);
-    expect(pod.terminationMessage).toContain("does not fit ca.crt");
-  });
-});
-
 describe("the process", () => {
   test("gives a hint after its time, once", async () => {
     const pod = start(waitArguments, { env: { WAITER_HINT_AFTER: "200ms" } });
