@@ -38,14 +38,13 @@ export interface LogLine {
 
 interface PodOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly ca?: string;
   readonly token?: string;
 }
 
 export function startWaiter(
   api: Pick<KubeApi, "host" | "port" | "ca" | "namespace">,
   args: readonly string[],
-  { env = {}, ca = api.ca, token = "first-token" }: PodOptions = {},
+  { env = {}, token = "first-token" }: PodOptions = {},
 ): WaiterPod {
   const directory = mkdtempSync(join(tmpdir(), "waiter-pod-"));
   const serviceAccount = join(directory, "serviceaccount");
@@ -53,7 +52,7 @@ export function startWaiter(
   const setToken = (token: string) => writeFileSync(join(serviceAccount, "token"), token);
   mkdirSync(serviceAccount);
   setToken(token);
-  writeFileSync(join(serviceAccount, "ca.crt"), ca);
+  writeFileSync(join(serviceAccount, "ca.crt"), api.ca);
   writeFileSync(join(serviceAccount, "namespace"), api.namespace);
   writeFileSync(terminationLog, "");
 
