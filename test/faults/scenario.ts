@@ -35,7 +35,7 @@ export interface Stage {
   /** Does what must not matter. Its end is when recovery begins. */
   readonly disturb: (what: string, how: () => Promise<unknown>) => Promise<void>;
   /** Waits for what is expected after a disturbance, and takes the time that it took: the last one counts. */
-  readonly recovers: (what: string, isReached: (state: ReleaseState) => boolean) => Promise<ReleaseState>;
+  readonly recovers: Release["reaches"];
   /** The same for what the release's state does not tell: `wait` waits for it. */
   readonly recoversBy: <T>(what: string, wait: () => Promise<T>) => Promise<T>;
 }
@@ -109,7 +109,7 @@ function openStage(
       release.note(`disturbed, done: ${what}`);
       disturbedMs = performance.now();
     },
-    recovers: (what, isReached) => recoversBy(what, () => release.reaches(what, isReached)),
+    recovers: (what, ...expectation) => recoversBy(what, () => release.reaches(what, ...expectation)),
     recoversBy,
   };
   return {

@@ -72,8 +72,8 @@ export async function openRelease(settings: ReleaseSettings): Promise<Release> {
     },
     helm,
     state,
-    reaches: async (description, isReached) => {
-      const reached = await reaches(description, isReached);
+    reaches: async (description, isReached, patience) => {
+      const reached = await reaches(description, isReached, patience);
       note(description);
       return reached;
     },

@@ -1,5 +1,4 @@
 import { expect } from "vitest";
-import { until } from "../../../tools/environment/until.ts";
 import { isServing } from "../../e2e/scenario/release-state.ts";
 import { beginsEndless, endsInDatabase } from "../endless-migration.ts";
 import { scenarios } from "../scenario.ts";
@@ -24,29 +23,21 @@ scenario(
     ours: "all of them start, without a restart, and one Job has run",
   },
   async (stage) => {
-    const { release, disturb, recoversBy } = stage;
+    const { release, disturb, recovers } = stage;
     await disturb("all wait until the migration may end", async () => {
       await beginsEndless(stage, "--set", requests);
       await release.namespace.kubectl("scale", "deployment/shop-shop", "--replicas", String(crowd));
-      await until(
+      await release.reaches(
         "all pods wait",
-        async () => {
-          const { pods } = await release.state();
-          return pods.length === crowd && pods.every(({ state }) => state === "waiting");
-        },
+        ({ pods }) => pods.length === crowd && pods.every(({ state }) => state === "waiting"),
         patience,
       );
       await endsInDatabase(stage);
     });
-    const { pods, jobs } = await recoversBy("all pods serve", () =>
-      until(
-        "all pods serve",
-        async () => {
-          const state = await release.state();
-          return isServing(state) && state.pods.length === crowd && state;
-        },
-        patience,
-      ),
+    const { pods, jobs } = await recovers(
+      "all pods serve",
+      (state) => isServing(state) && state.pods.length === crowd,
+      patience,
     );
     expect(pods.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(0);
     expect(jobs).toHaveLength(1);
