@@ -20,6 +20,8 @@ export interface Namespace {
   readonly apply: (...objects: KubernetesObject[]) => Promise<void>;
   /** Runs Helm in the namespace, from the repository's root, and returns its stdout. */
   readonly helm: (major: HelmMajor, ...args: string[]) => Promise<string>;
+  /** The same, interrupted as by Ctrl-C once `signal` aborts; rejects then too, when Helm has ended. */
+  readonly helmUntil: (signal: AbortSignal, major: HelmMajor, ...args: string[]) => Promise<string>;
 }
 
 /** Creates a namespace with Pod Security "restricted" enforced, after deleting what an earlier run left of it. */
@@ -38,6 +40,12 @@ export function bindNamespace(cluster: Cluster, name: string): Namespace {
   const target = ["--kubeconfig", cluster.kubeconfig, "--namespace", name];
   const kubectl = async (...args: string[]) =>
     (await execa(cluster.kubectl, [...target, "--context", cluster.context, ...args])).stdout;
+  const helm = async (major: HelmMajor, args: string[], interruption?: AbortSignal) => {
+    const command = [...target, "--kube-context", cluster.context, ...args];
+    const likeCtrlC = { killSignal: "SIGINT", forceKillAfterDelay: false } as const;
+    const options = interruption && { ...likeCtrlC, cancelSignal: interruption };
+    return (await execa(cluster.helm[major], command, { cwd: repositoryRoot, ...options })).stdout;
+  };
   return {
     name,
     cluster,
@@ -49,12 +57,8 @@ export function bindNamespace(cluster: Cluster, name: string): Namespace {
         input: list,
       });
     },
-    helm: async (major, ...args) =>
-      (
-        await execa(cluster.helm[major], [...target, "--kube-context", cluster.context, ...args], {
-          cwd: repositoryRoot,
-        })
-      ).stdout,
+    helm: (major, ...args) => helm(major, args),
+    helmUntil: (signal, major, ...args) => helm(major, args, signal),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Release extends ReleaseObserver, AsyncDisposable {
   readonly database: Database;
   /** Installs or upgrades to the migrations of an image. Rejects where Helm says that it failed. */
   readonly upgrade: (migrations: string, ...flags: string[]) => Promise<void>;
+  /** The same, but Helm is interrupted once `signal` aborts. */
+  readonly upgradeUntil: (signal: AbortSignal, migrations: string, ...flags: string[]) => Promise<void>;
   /** Any other command of Helm; returns its stdout. */
   readonly helm: (...args: string[]) => Promise<string>;
   /** Puts into the timeline what is done without Helm. */
@@ -50,10 +52,10 @@ export async function openRelease(settings: ReleaseSettings): Promise<Release> {
   const timeline: string[] = [];
   const note = (text: string) => void timeline.push(`+${((Date.now() - started) / 1000).toFixed(1)} s  ${text}`);
 
-  const helm = async (...args: string[]) => {
+  const noted = async (args: string[], run: () => Promise<string>) => {
     note(`helm ${args.join(" ")}`);
     try {
-      const output = await namespace.helm(major, ...args);
+      const output = await run();
       note("done");
       return output;
     } catch (error) {
@@ -61,14 +63,22 @@ export async function openRelease(settings: ReleaseSettings): Promise<Release> {
       throw error;
     }
   };
+  const helm = (...args: string[]) => noted(args, () => namespace.helm(major, ...args));
+  const upgradeTo = (migrations: string, flags: string[]) => {
+    const { repository, tag } = splitReference(migrations);
+    const image = `migrations.image.repository=${repository},migrations.image.tag=${tag}`;
+    return ["upgrade", "--install", "shop", settings.chart, "--set-string", image, ...flags];
+  };
   const { state, reaches } = observeRelease(namespace);
   return {
     namespace,
     database,
     upgrade: async (migrations, ...flags) => {
-      const { repository, tag } = splitReference(migrations);
-      const image = `migrations.image.repository=${repository},migrations.image.tag=${tag}`;
-      await helm("upgrade", "--install", "shop", settings.chart, "--set-string", image, ...flags);
+      await helm(...upgradeTo(migrations, flags));
+    },
+    upgradeUntil: async (signal, migrations, ...flags) => {
+      const args = upgradeTo(migrations, flags);
+      await noted(args, () => namespace.helmUntil(signal, major, ...args));
     },
     helm,
     state,
