@@ -32,6 +32,9 @@ const sets = {
   }),
 };
 
+/** Where a failure is told, so that a search there has searched something: the Job's log, the waiting pod's, the ledger. */
+const searched = [/^log of .*\/migrate$/, /^log of .*\/wait-for-migrations/, /^ConfigMap\/blog-migrations-ledger$/];
+
 test.concurrent.for<HelmMajor>([3, 4])(
   "no password, and no row, is told by anything but the Secrets and the migrator's log: Helm %i",
   { timeout: 600_000 },
@@ -50,22 +53,16 @@ test.concurrent.for<HelmMajor>([3, 4])(
       await namespace.helm(major, "upgrade", "--install", ...release, ...flags);
     };
     const expectSilence = async (expected: string) => {
-      // PostgreSQL's own log quotes failed statements, as its administrator has set it.
-      const said = await everythingSaid(namespace, "blog-db-");
-      const places = placesOf({ ...passwords, ...secrets }, said);
-      expect(places).toEqual([]);
+      const said = await until(`the Job, the waiting pod and the ledger tell "${expected}"`, async () => {
+        // PostgreSQL's own log quotes failed statements, as its administrator has set it.
+        const all = await everythingSaid(namespace, "blog-db-");
+        // For a moment, the kubelet has neither the log of a container that is being restarted nor the one before it.
+        return searched.every((place) => textAt(place, all).includes(expected)) && all;
+      });
+      expect([...said.keys()]).toContainEqual(expect.stringContaining("sh.helm.release.v1.blog.v"));
+      expect(placesOf({ ...passwords, ...secrets }, said)).toEqual([]);
       const ofRow = placesOf({ row }, said).filter((place) => !/^log of .*\/migrate: /.test(place));
       expect(ofRow).toEqual([]);
-      // What was searched is there: Helm's release, the Job's log, and what the waiting pod says of it.
-      expect([...said.keys()]).toContainEqual(expect.stringContaining("sh.helm.release.v1.blog.v"));
-      for (const place of [
-        /^log of .*\/migrate$/,
-        /^log of .*\/wait-for-migrations/,
-        /^ConfigMap\/blog-migrations-ledger$/,
-      ]) {
-        const texts = [...said].filter(([name]) => place.test(name)).map(([, text]) => text);
-        expect(texts.join()).toContain(expected);
-      }
     };
 
     await upgrade("posts");
@@ -88,6 +85,11 @@ test.concurrent.for<HelmMajor>([3, 4])(
     expect(placesOf(secrets, new Map([["secret", secret]]))).toEqual(["secret: wrong"]);
   },
 );
+
+function textAt(place: RegExp, said: ReadonlyMap<string, string>): string {
+  const texts = [...said].filter(([name]) => place.test(name)).map(([, text]) => text);
+  return texts.join();
+}
 
 function closed(namespace: Namespace, sqlState: string): Promise<unknown> {
   return until(
