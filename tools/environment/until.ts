@@ -9,7 +9,7 @@ export async function until<T>(
   description: string,
   probe: () => Promise<T | undefined | false>,
   {
-    timeoutMs = 60_000,
+    timeoutMs = 120_000,
     intervalMs = 200,
     signal,
   }: { timeoutMs?: number; intervalMs?: number; signal?: AbortSignal } = {},
