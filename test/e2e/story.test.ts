@@ -131,8 +131,11 @@ describe.concurrent.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (ma
       expect(gate.exitCode).toBe(10);
       expect(gate.message).toMatch(/\.sql:\d+:\d+/);
       expect(gate.message).toContain("23502");
-      const log = await namespace.kubectl("logs", gate.pod, "--container", gate.container);
-      expect(log).toContain("23502");
+      // The kubelet starts the waiter again, which then says the same.
+      const log = await until("the new pod's log says why", async () => {
+        const text = await namespace.kubectl("logs", gate.pod, "--container", gate.container);
+        return text.includes("23502") && text;
+      });
       expect(log).toMatch(/kubectl logs [^"]*--?c(ontainer)?[ =]migrate/);
       expect((await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort()).toEqual(oldPods);
       expect(failures(await load.stop())).toEqual([]);
