@@ -47,7 +47,7 @@ export const waiterExitCodes = {
   timedOut: {
     code: 11,
     class: "retried",
-    meaning: "timed out while the Job was unfinished (retry: while the failed one was not gone)",
+    meaning: "timed out while the Job was unfinished or deleted (retry: while the failed one was not gone)",
   },
   timedOutJobNeverExisted: { code: 12, class: "retried", meaning: "timed out and the Job never existed" },
   timedOutForbidden: {

@@ -66,6 +66,11 @@ export function ownStatus(view: GateView): LedgerStatus | undefined {
   return status.jobUid === undefined || uid === undefined || status.jobUid === uid ? status : undefined;
 }
 
+/** Of the Job as last seen, or as the ledger tells of it to a pod that came later; `undefined`: nobody tells that it ever existed. */
+export function knownJobUid(view: GateView): string | undefined {
+  return view.lastJobUid ?? ownStatus(view)?.jobUid;
+}
+
 function seen<T>(before: Seen<T>, value: T | undefined, nowMs: number, anew: boolean): Seen<T> {
   const kind = value === undefined ? "absent" : "present";
   const sinceMs = before.reading.kind === kind && !anew ? before.reading.sinceMs : nowMs;

@@ -1,7 +1,7 @@
 import { formatDuration } from "@migration-gate/cli-runtime/duration";
 import type { TokenOwner } from "../api/service-account.ts";
 import { decide } from "../gate/decide.ts";
-import type { GateView, Trouble } from "../gate/gate-view.ts";
+import { type GateView, knownJobUid, type Trouble } from "../gate/gate-view.ts";
 import { WaitTimeoutError } from "./errors.ts";
 import { dueHints } from "./hints.ts";
 import { stateLine, troubleOf } from "./state-line.ts";
@@ -28,12 +28,12 @@ export function waitTimeoutError(views: readonly GateView[], facts: TimeoutFacts
   });
 }
 
-/** 13 and 14 want a lasting trouble, or that there never was an answer; 12 that no Job was ever seen. */
+/** 13 and 14 want a lasting trouble, or that there never was an answer; 12 that nobody ever saw the Job. */
 export function timeoutExitCode(view: GateView, { nowMs, hintAfterMs }: TimeoutFacts): WaitTimeoutError["exitCode"] {
   const { reading, trouble } = view.job;
   const noAnswer = reading.kind === "unread" || (trouble && nowMs - trouble.sinceMs >= hintAfterMs);
   if (noAnswer) return isRefusal(troubleOf(view)) ? 13 : 14;
-  return view.lastJobUid === undefined ? 12 : 11;
+  return knownJobUid(view) === undefined ? 12 : 11;
 }
 
 function isRefusal(trouble: Trouble | undefined): boolean {

@@ -92,6 +92,7 @@ describe("a timeout", () => {
   test.each<[string, GateView, number]>([
     ["the Job was running", running, 11],
     ["the Job was deleted", jobObserved(running, undefined, 2), 11],
+    ["the Job was deleted before this pod came", withStatus(never, { phase: "applying" }), 11],
     ["the Job never existed", never, 12],
     ["the API refused access from the start", troubled(start, "job", forbidden, 99_999), 13],
     ["the token was never accepted", troubled(start, "job", new ApiError("", { status: 401 }), 1), 13],

@@ -1,8 +1,7 @@
 import type { ApiError } from "../api/api-error.ts";
 import { roleRule } from "../api/role-rule.ts";
 import type { TokenOwner } from "../api/service-account.ts";
-import type { GateView, Seen, Trouble } from "../gate/gate-view.ts";
-import { ownStatus } from "../gate/gate-view.ts";
+import { type GateView, knownJobUid, ownStatus, type Seen, type Trouble } from "../gate/gate-view.ts";
 import type { JobState } from "../gate/job-state.ts";
 import { replacePodCommand } from "./stateful-pod.ts";
 
@@ -65,10 +64,13 @@ const tlsHint =
 const meshHint =
   'no connection to the API server: with a service mesh whose proxy starts after the init containers, exclude the API server: Istio: annotation traffic.sidecar.istio.io/excludeOutboundPorts: "443" (or runAsUser: 1337 for the waiter), Linkerd: config.linkerd.io/skip-outbound-ports: "443"; otherwise look for a NetworkPolicy that denies egress';
 
-function absentHint({ gate, namespace, lastJobUid, ledger }: GateView, { pod }: TokenOwner): string {
+function absentHint(view: GateView, { pod }: TokenOwner): string {
+  const { gate, namespace, ledger } = view;
   const replace = replacePodCommand(pod, namespace);
   const facts = [
-    lastJobUid === undefined ? `no Job ${gate.job} was ever seen in namespace ${namespace}` : "the Job was deleted",
+    knownJobUid(view) === undefined
+      ? `no Job ${gate.job} was ever seen in namespace ${namespace}`
+      : "the Job was deleted",
     ...(ledger.reading.kind === "absent" ? [`nor is there a ledger ${gate.ledger}`] : []),
   ];
   return `${facts.join(", ")}: is it created later (a hook, a sync wave), in another namespace, was it pruned, or is this pod of a superseded revision${replace ? ` (then, because its StatefulSet waits for it: ${replace})` : ""}? The release's helm upgrade creates it; see: kubectl get jobs -n ${namespace}`;

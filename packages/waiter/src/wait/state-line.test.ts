@@ -25,6 +25,16 @@ test("a state's line follows the Job and the ledger's status", () => {
   expect(message(withStatus(running, { failure }))).toBe("an attempt of the migration failed, the Job may retry it");
 });
 
+test("a state's line tells a pod that came too late to see the Job that it was deleted, where the ledger knows of it", () => {
+  const absent = jobObserved(start, undefined, 2);
+  expect(message(absent)).toBe("the Job does not exist yet");
+  expect(stateLine(withStatus(absent, { phase: "failed" }))).toMatchObject({
+    message: "the Job was deleted, a new one is awaited",
+    fields: { jobUid: "uid-1" },
+  });
+  expect(message(withStatus(absent, { identity: "1111111111" }))).toBe("the Job does not exist yet");
+});
+
 test("a state's line tells how far the index is and who holds the lock, and again when that changes or a minute has passed", () => {
   const at = (percent: number, transactionMs: number) =>
     stateLine(

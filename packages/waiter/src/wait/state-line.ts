@@ -2,7 +2,7 @@ import { progressText } from "@migration-gate/run-report/progress-text";
 import type { RunLockWait } from "@migration-gate/run-report/report";
 import type { TroubleKind } from "../api/api-error.ts";
 import { decide, isFromBeforeBreaking } from "../gate/decide.ts";
-import { type GateView, ownStatus, type Trouble } from "../gate/gate-view.ts";
+import { type GateView, knownJobUid, ownStatus, type Trouble } from "../gate/gate-view.ts";
 import type { LedgerStatus } from "../ledger/ledger.ts";
 
 /** One log line about a gate: a constant message and its data. */
@@ -58,9 +58,10 @@ function waitingLine(view: GateView): StateLine {
   const { reading } = view.job;
   if (reading.kind === "unread") return { level: "debug", message: "asking for the Job", fields: {} };
   if (reading.kind === "absent") {
-    return view.lastJobUid === undefined
+    const jobUid = knownJobUid(view);
+    return jobUid === undefined
       ? info("the Job does not exist yet")
-      : info("the Job was deleted, a new one is awaited", { jobUid: view.lastJobUid });
+      : info("the Job was deleted, a new one is awaited", { jobUid });
   }
   const { uid: jobUid, kind, deleting, managedBy } = reading.value;
   const fields = { jobUid, ...(managedBy && { managedBy }) };
