@@ -3,10 +3,9 @@ import { expect } from "vitest";
 import { until } from "../../tools/environment/until.ts";
 import { attack } from "../e2e/inside/run.ts";
 import { hasWaitingPod, isServing } from "../e2e/scenario/release-state.ts";
-import { areApplied } from "./applied.ts";
 import { deletePods, restartWaiter } from "./disturbances.ts";
 import { beginsEndless, endsInDatabase, servesAfterSlow } from "./endless-migration.ts";
-import { endMigration, sets, slow } from "./migrations.ts";
+import { endless, endMigration, sets } from "./migrations.ts";
 import { blockApi } from "./network.ts";
 import { migrationPod } from "./running-migration.ts";
 import { type Stage, scenarios } from "./scenario.ts";
@@ -32,15 +31,13 @@ scenario(
   },
   async (stage) => {
     const { release, upgrade, disturb } = stage;
-    const files = slow(sets.posts, 5);
-    await upgrade(files);
+    const { pods } = await beginsEndless(stage);
     await disturb("access is removed until the migration is applied, and restored", async () => {
       await release.namespace.kubectl("delete", "roles,rolebindings", "--all");
-      const { pods } = await release.reaches("a pod waits", hasWaitingPod);
       await restartWaiter(release.namespace, pods[0]?.name ?? "");
       await waiterSays(release.namespace, /needs a RoleBinding in namespace .* to a Role with the rule/);
-      await areApplied(release.database, 2);
-      await upgrade(files);
+      await endsInDatabase(stage);
+      await upgrade(endless(sets.posts));
     });
     // The one that this scenario has made.
     await servesAfterSlow(stage, 1);
@@ -106,7 +103,7 @@ scenario(
   {
     id: "api-refused-at-start",
     disturbance:
-      "The API server refuses connections for the first minute of a pod's life, as behind a service mesh whose proxy is not up or a NetworkPolicy",
+      "The API server refuses connections when a pod starts, as behind a service mesh whose proxy is not up or a NetworkPolicy",
     others: {
       become: "the waiter fails, and its pod restarts more and more slowly",
       reports: ["istio/istio#23802", "linkerd/linkerd2#3812"],
@@ -115,13 +112,14 @@ scenario(
   },
   async ({ release, serves, upgrade, disturb, recovers }) => {
     await serves(sets.posts);
-    await upgrade(slow(sets.tags, 10));
+    await upgrade(endless(sets.tags));
     const { pods } = await release.reaches("a pod waits", hasWaitingPod);
     const pod = pods.find(({ state }) => state === "waiting")?.name ?? "";
     await disturb("connections are refused from the waiter's start on", async () => {
       await using _blockade = await blockApi(release.namespace, pod, "wait-for-migrations", "refused");
       await restartWaiter(release.namespace, pod);
       await waiterSays(release.namespace, /no connection to the API server/);
+      await endMigration(release.database);
     });
     const after = await recovers("the new version serves", isServing);
     expect(after.pods).toMatchObject([{ name: pod, restarts: 1 }]);

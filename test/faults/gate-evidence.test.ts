@@ -1,9 +1,8 @@
 import { expect } from "vitest";
 import { hasWaitingPod, identityOf, isServing, refusedPod } from "../e2e/scenario/release-state.ts";
-import { areApplied } from "./applied.ts";
 import { deleteLedger, deletePods, emptyLedger, replaceJob } from "./disturbances.ts";
-import { servesAfterSlow } from "./endless-migration.ts";
-import { sets, slow } from "./migrations.ts";
+import { beginsEndless, endsInDatabase, servesAfterSlow } from "./endless-migration.ts";
+import { endless, sets } from "./migrations.ts";
 import { scenarios } from "./scenario.ts";
 import { waiterSays } from "./waiter-log.ts";
 
@@ -100,13 +99,11 @@ scenario(
   },
   async (stage) => {
     const { release, upgrade, disturb } = stage;
-    const files = slow(sets.posts, 5);
-    await upgrade(files);
-    await release.reaches("a pod waits", hasWaitingPod);
+    await beginsEndless(stage);
     await disturb("the ledger is deleted, the migration ends, and the release is upgraded to what it is", async () => {
       await deleteLedger(release.namespace);
-      await areApplied(release.database, 2);
-      await upgrade(files);
+      await endsInDatabase(stage);
+      await upgrade(endless(sets.posts));
     });
     const { applied } = await servesAfterSlow(stage);
     expect(Object.values(applied)).toHaveLength(1);
@@ -125,10 +122,12 @@ scenario(
     ours: "the pod goes on with the new Job, without a restart",
   },
   async (stage) => {
-    const { release, upgrade, disturb } = stage;
-    await upgrade(slow(sets.posts, 5));
-    const { jobs } = await release.reaches("a pod waits", hasWaitingPod);
-    await disturb("the Job is replaced", () => replaceJob(release.namespace, jobs[0]?.name ?? ""));
+    const { release, disturb } = stage;
+    const { jobs } = await beginsEndless(stage);
+    await disturb("the Job is replaced, and its migration ends", async () => {
+      await replaceJob(release.namespace, jobs[0]?.name ?? "");
+      await endsInDatabase(stage);
+    });
     const after = await servesAfterSlow(stage);
     expect(after.jobs[0]?.uid).not.toBe(jobs[0]?.uid);
   },

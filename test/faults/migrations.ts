@@ -10,11 +10,6 @@ const broken = { ...tags, "0003_add_slug.sql": "alter table posts add column slu
 /** Sets of migrations that are applied in no time; `broken` fails for its own fault. Each holds what is above it. */
 export const sets = { posts, tags, broken } satisfies Record<string, MigrationFiles>;
 
-/** The set with a last migration that takes so long. */
-export function slow(files: MigrationFiles, seconds: number): MigrationFiles {
-  return { ...files, "0009_slow.sql": `select pg_sleep(${seconds}); create table slow ();` };
-}
-
 /** The set with a last migration that runs until {@link endMigration}. */
 export function endless(files: MigrationFiles): MigrationFiles {
   const wait = "perform pg_sleep(0.2); exit when exists (select from pg_class where relname = 'may_end');";
