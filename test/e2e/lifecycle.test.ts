@@ -50,7 +50,7 @@ describe.concurrent.for(cases)("a release of Helm $helm $mode", ({ helm, mode })
   /** Upgrades to what will fail, and returns the new pod that is not let in. */
   async function failToUpgrade(migrations: string): Promise<GatedPod | undefined> {
     const seen = new AbortController();
-    // A rollback deletes the pod, however busy the machine is: Helm begins it when it is interrupted, and that can wait.
+    // A rollback deletes the pod. So Helm has time enough, and is interrupted, which makes it roll back, once the pod was seen.
     const upgraded =
       mode === "rolled back on failure"
         ? release.upgradeUntil(seen.signal, migrations, ...flags)

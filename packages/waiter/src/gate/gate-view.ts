@@ -66,7 +66,7 @@ export function ownStatus(view: GateView): LedgerStatus | undefined {
   return status.jobUid === undefined || uid === undefined || status.jobUid === uid ? status : undefined;
 }
 
-/** Of the Job as last seen, or as the ledger tells of it to a pod that came later; `undefined`: nobody tells that it ever existed. */
+/** The Job's uid as last seen, or as the ledger tells it to a pod that came too late; `undefined`: the Job never existed, as far as anybody tells. */
 export function knownJobUid(view: GateView): string | undefined {
   return view.lastJobUid ?? ownStatus(view)?.jobUid;
 }
