@@ -1,12 +1,32 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A port of 127.0.0.1 that nobody listened on a moment ago. */
+/**
+ * A thousand ports for each process that runs tests at the same time: a server needs seconds until it listens on its port, and is
+ * stopped and started again. All are below those that Linux gives to outgoing connections, and that Kubernetes gives to Services.
+ */
+const portsOfProcess = 1000;
+const first = 18_000 + portsOfProcess * (Number(process.env["VITEST_POOL_ID"] ?? 0) % 12);
+let given = 0;
+
+/** A port of 127.0.0.1 on which nobody listens. Each call returns another one. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
+  while (given < portsOfProcess) {
+    const port = first + given;
+    given += 1;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port is left of the ${portsOfProcess} from ${first} on`);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, "close");
-  return (address as { port: number }).port;
+  return true;
 }
