@@ -2,6 +2,7 @@ import { on } from "node:events";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
 import type { Namespace } from "./namespace.ts";
+import { until } from "./until.ts";
 
 export interface ReachableService extends AsyncDisposable {
   /** Ends in a slash. */
@@ -10,9 +11,18 @@ export interface ReachableService extends AsyncDisposable {
 
 /**
  * Makes a Service reachable from this machine: at its cluster IP on the local cluster, through `kubectl proxy` elsewhere.
- * Both spread requests over the Service's ready endpoints.
+ * Both spread requests over the Service's ready endpoints. Waits until it answers: kube-proxy comes to know of ready pods
+ * later than those who watch them.
  */
 export async function reachService(namespace: Namespace, name: string, port: string): Promise<ReachableService> {
+  await using opening = new AsyncDisposableStack();
+  const service = opening.use(await openService(namespace, name, port));
+  await until(`Service ${name} answers`, async () => (await fetch(service.url)).ok);
+  opening.move();
+  return service;
+}
+
+async function openService(namespace: Namespace, name: string, port: string): Promise<ReachableService> {
   const { cluster } = namespace;
   if (cluster.local) {
     const service = await namespace.get<{ spec: { clusterIP: string } }>("service", name);
