@@ -90,7 +90,7 @@ test("a connection that is cut in a migration is made again, and the migration a
   const database = await server.createDatabase();
   const dir = migrations({
     "1_a.sql": "create table a (n int);",
-    "2_b.sql": "insert into a values (1); select pg_sleep(1);",
+    "2_b.sql": "insert into a values (1); select pg_sleep(3);",
   });
   const run = start(database, dir);
   await eventually("the migration runs", isRunning(database, "pg_sleep"));
@@ -139,7 +139,7 @@ test("where the lock is lost, the history's own key keeps a second runner out", 
   const database = await server.createDatabase();
   const dir = migrations({
     "1_a.sql": "create table a (n int);",
-    "2_b.sql": "insert into a values (1); select pg_advisory_unlock_all(), pg_sleep(1);",
+    "2_b.sql": "insert into a values (1); select pg_advisory_unlock_all(), pg_sleep(4);",
   });
   const first = start(database, dir);
   await eventually("the first runner has given up the lock", isRunning(database, "pg_advisory_unlock_all"));

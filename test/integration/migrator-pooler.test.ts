@@ -172,7 +172,7 @@ test("in transaction mode, a lost backend costs nothing: the fence is inserted a
   const { url } = await startPgBouncer(database, { mode: "transaction" });
   const dir = migrations({
     "1_a.sql": "create table a (n int);",
-    "2_b.sql": "insert into a values (1); select pg_sleep(1);",
+    "2_b.sql": "insert into a values (1); select pg_sleep(3);",
   });
   const run = start(url, dir);
   await eventually("the migration runs", async () => (await database.query(sleeping)).length > 0);
@@ -202,7 +202,7 @@ test("in transaction mode, baseline waits for the lock and marks what is there",
   const database = await server.createDatabase();
   await database.query("create table a ()");
   const { url } = await startPgBouncer(database, { mode: "transaction" });
-  const dir = migrations({ "1_a.sql": "create table a ();", "2_b.sql": "create table b (); select pg_sleep(1);" });
+  const dir = migrations({ "1_a.sql": "create table a ();", "2_b.sql": "create table b (); select pg_sleep(4);" });
   const baseline = () => startCli(bundle, ["baseline", "1_a", "--dir", dir], { DATABASE_URL: url }).ended();
   expect(await baseline()).toMatchObject({ exitCode: 0, last: { marked: 1 } });
   const run = start(url, dir);

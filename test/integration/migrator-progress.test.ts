@@ -82,10 +82,10 @@ test("a concurrent build that waits for old snapshots says so, to a role that is
 
 test("a slow index build counts up in percent", async () => {
   const database = await server.createDatabase();
-  // Five rows a page, so that the scan takes more than five seconds for its two hundred pages.
+  // Five rows a page: the scan takes most of a minute for its two hundred pages, and the test does not wait for its end.
   await database.query(`create table a (n int, filler char(1500) default '');
     insert into a select generate_series(1, 1000);
-    create function slow(n int) returns int immutable language plpgsql as 'begin perform pg_sleep(0.005); return n; end'`);
+    create function slow(n int) returns int immutable language plpgsql as 'begin perform pg_sleep(0.05); return n; end'`);
   const { reports } = startReported(database, migrations({ "1_a.sql": "create index a_n on a (slow(n));" }));
   const percent = ({ progress }: RunReport) => progress?.operation?.percent ?? 0;
   const first = await reports("a first percentage", percent);
@@ -137,7 +137,7 @@ test("the holder of the run's own lock is reported", async () => {
 test("where no second connection can be had, the migration runs all the same", async () => {
   const database = await server.createDatabase();
   await database.superuser("create role alone login password 'x' connection limit 1 in role owner");
-  const dir = migrations({ "1_a.sql": "select pg_sleep(1); create table a ();" });
+  const dir = migrations({ "1_a.sql": "select pg_sleep(3); create table a ();" });
   const run = startCli(bundle, ["--dir", dir, "--role", "owner"], { DATABASE_URL: database.urlOf("alone", "x") });
   expect(await run.logged("what a statement is doing cannot be seen")).toMatchObject({
     reason: expect.stringContaining("too many connections"),

@@ -69,7 +69,7 @@ test("a password that is rotated while the run waits is read again", async () =>
 test("a password that is rotated in the middle of a run, its file being away for a moment, is read again", async () => {
   const database = await server.createDatabase();
   await database.superuser("create role rotated login password 'old' in role owner");
-  const dir = migrations({ "1_a.sql": "create table a ();", "2_b.sql": "select pg_sleep(0.5); create table b ();" });
+  const dir = migrations({ "1_a.sql": "create table a ();", "2_b.sql": "select pg_sleep(3); create table b ();" });
   const secret = mountSecret({ url: database.urlOf("rotated", "old") });
   const run = start(dir, { DATABASE_URL_FILE: secret.path("url") }, "--role", "owner");
   await run.logged("applied migration");

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export async function eventually<T>(
   what: string,
   condition: () => Promise<T>,
-  limitMs = 10_000,
+  limitMs = 20_000,
 ): Promise<NonNullable<T>> {
   for (const deadline = Date.now() + limitMs; Date.now() < deadline; await delay(25)) {
     const answer = await condition();
