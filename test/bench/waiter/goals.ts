@@ -83,7 +83,7 @@ function judgeDetection({ endToLedgerMs, waiters }: DetectionFigures): Goal[] {
       "the application starts at most 1.0 s after the migration's end",
       ours.endToApplicationMs.median <= limits.endToApplicationMs,
       {
-        found: `${ms(ours.endToApplicationMs.median)}, of which ${ms(ours.exitToApplicationMs.median)} pass between the waiter's end and the application's start, in the kubelet`,
+        found: `${ms(ours.endToApplicationMs.median)}; the kubelet takes ${ms(ours.exitToApplicationMs.median)} from the waiter's end to the application's start`,
       },
     ),
   ];
