@@ -66,7 +66,10 @@ export function ownStatus(view: GateView): LedgerStatus | undefined {
   return status.jobUid === undefined || uid === undefined || status.jobUid === uid ? status : undefined;
 }
 
-/** The Job's uid as last seen, or as the ledger tells it to a pod that came too late; `undefined`: the Job never existed, as far as anybody tells. */
+/**
+ * The Job's uid as last seen, or as the ledger's newest run tells it to a pod that came too late. `undefined` where neither
+ * does, which is no proof that there never was a Job: a later run has the ledger's status, or it was told without a uid.
+ */
 export function knownJobUid(view: GateView): string | undefined {
   return view.lastJobUid ?? ownStatus(view)?.jobUid;
 }
