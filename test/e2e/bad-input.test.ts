@@ -6,6 +6,7 @@ import { deployDatabase } from "../../tools/environment/database.ts";
 import type { Namespace } from "../../tools/environment/namespace.ts";
 import { type ClosedGate, closedGate, listPods } from "../../tools/environment/pods.ts";
 import { until } from "../../tools/environment/until.ts";
+import { logThatTells } from "./container-log.ts";
 import { migrationsImageOf } from "./migrations-image.ts";
 import { testNamespace } from "./test-namespace.ts";
 
@@ -23,14 +24,7 @@ describe.concurrent("bad input", () => {
     await install(namespace);
     const { metadata, spec } = await until("a pod", async () => (await listPods(namespace, "blog"))[0]);
     const waiter = spec?.initContainers?.[0]?.name ?? "";
-    const log = await until(
-      "the waiter gives a hint",
-      async () => {
-        const text = await namespace.kubectl("logs", metadata?.name ?? "", "--container", waiter);
-        return text.includes("kubectl describe pod") && text;
-      },
-      { timeoutMs: 120_000, intervalMs: 1000 },
-    );
+    const log = await logThatTells(namespace, metadata?.name ?? "", waiter, "kubectl describe pod");
     const { items } = await namespace.get<{ items: V1Job[] }>("jobs");
     const selector = `batch.kubernetes.io/job-name=${items[0]?.metadata?.name}`;
     expect(log).toContain(selector);

@@ -18,6 +18,7 @@ import { until } from "../../tools/environment/until.ts";
 import { type ClusterEvent, startRecorder } from "../../tools/timeline/recorder.ts";
 import { awaitedIdentities, isApplicationPod, type PodState, podState } from "../../tools/timeline/timeline.ts";
 import { chapters } from "./chapters.ts";
+import { logThatTells } from "./container-log.ts";
 import { dump } from "./dump.ts";
 import { reachableUrl } from "./scenario/database-access.ts";
 
@@ -125,17 +126,12 @@ describe.concurrent.each<HelmMajor>([3, 4])("the blog's story with Helm %i", (ma
       const oldPods = (await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort();
       await using load = startLoad(url, requestsPerSecond);
       await upgrade("v3");
-      const gate = await until("a new pod's gate stays closed", () => closedGate(namespace, "blog"), {
-        timeoutMs: 120_000,
-      });
+      const gate = await until("a new pod's gate stays closed", () => closedGate(namespace, "blog"));
       expect(gate.exitCode).toBe(10);
       expect(gate.message).toMatch(/\.sql:\d+:\d+/);
       expect(gate.message).toContain("23502");
       // The kubelet starts the waiter again, which then says the same.
-      const log = await until("the new pod's log says why", async () => {
-        const text = await namespace.kubectl("logs", gate.pod, "--container", gate.container);
-        return text.includes("23502") && text;
-      });
+      const log = await logThatTells(namespace, gate.pod, gate.container, "23502");
       expect(log).toMatch(/kubectl logs [^"]*--?c(ontainer)?[ =]migrate/);
       expect((await readyPods(namespace)).map((pod) => pod.metadata?.uid).sort()).toEqual(oldPods);
       expect(failures(await load.stop())).toEqual([]);

@@ -2,6 +2,7 @@ import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { recreatedJob } from "../../packages/waiter/src/retry/recreated-job.ts";
 import type { KubernetesObject, Namespace } from "../../tools/environment/namespace.ts";
 import { until } from "../../tools/environment/until.ts";
+import { logThatTells } from "../e2e/container-log.ts";
 
 /** Deletes the application's pods, and returns when they are gone. */
 export async function deletePods({ kubectl }: Namespace): Promise<void> {
@@ -28,19 +29,17 @@ export async function replaceJob(namespace: Namespace, name: string): Promise<vo
 
 /** Ends a waiter that waits; the kubelet starts it again in the same pod, with the same address and token. */
 export async function restartWaiter(namespace: Namespace, pod: string): Promise<void> {
-  const { kubectl } = namespace;
-  const waiter = ["--container", "wait-for-migrations"];
+  const waiter = "wait-for-migrations";
   const restarts = async () => {
     const { status } = await namespace.get<V1Pod>("pod", pod);
     return status?.initContainerStatuses?.[0]?.restartCount ?? 0;
   };
-  const limits = { timeoutMs: 120_000 };
   // Before that a signal would not be heard.
-  const isHearing = async () => (await kubectl("logs", pod, ...waiter)).includes("waiting for migrations");
-  await until("the waiter waits", isHearing, limits);
+  await logThatTells(namespace, pod, waiter, "waiting for migrations");
   const before = await restarts();
-  const told = kubectl("exec", pod, ...waiter, "--", "/usr/local/bin/node", "--eval", "process.kill(1)");
+  const command = ["/usr/local/bin/node", "--eval", "process.kill(1)"];
+  const told = namespace.kubectl("exec", pod, "--container", waiter, "--", ...command);
   // Who tells it ends with its container, and fails or not: only the restart counts.
   await Promise.allSettled([told]);
-  await until("the waiter is started again", async () => (await restarts()) > before, limits);
+  await until("the waiter is started again", async () => (await restarts()) > before);
 }
