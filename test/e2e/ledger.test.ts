@@ -70,7 +70,7 @@ describe.concurrent.for<HelmMajor>([3, 4])("the ledger of a release of Helm %i",
         const isSlow = phase === "applying" && progress?.migration === "0002_wait_for_a_post";
         return isSlow && pod !== undefined && !known.includes(pod) && pod;
       },
-      { timeoutMs: 120_000, intervalMs: 500 },
+      { intervalMs: 500 },
     );
   const kill = async (pod: string, container: string) =>
     (await containerProcess(release.namespace, pod, container)).kill();

@@ -44,7 +44,7 @@ test.concurrent.for<HelmMajor>([3, 4])(
           const uid = gate && (await uidOf(namespace, gate.job.name));
           return gate && uid !== known && { ...gate, uid };
         },
-        { timeoutMs: 120_000, intervalMs: 500 },
+        { intervalMs: 500 },
       );
     await deployDatabase(namespace, images.postgres);
     await upgrade("broken");

@@ -68,7 +68,7 @@ scenario(
     const wrong = Object.assign(new URL(url), { password: "wrong" }).href;
     await release.namespace.apply({ ...right, stringData: { url: wrong } });
     await upgrade(everyMigration, "--set", "migrations.migrate.waitBudgetSeconds=5");
-    await until("an attempt has failed", () => failedAttempt(stage, "28P01"), { timeoutMs: 120_000 });
+    await until("an attempt has failed", () => failedAttempt(stage, "28P01"));
     await disturb("the Secret is corrected", () => release.namespace.apply(right));
     await completes(stage);
   },
@@ -91,7 +91,7 @@ scenario(
     await database.query(`alter database ${pg.escapeIdentifier(database.name)} set default_tablespace = small`);
     await database.query(`create schema other; create table other.ballast as ${numbers(350_000)}`);
     await upgrade(many);
-    await until("an attempt has failed", () => failedAttempt(stage, "53100"), { timeoutMs: 120_000 });
+    await until("an attempt has failed", () => failedAttempt(stage, "53100"));
     expect(await database.query("select to_regclass('many') as many")).toEqual([{ many: null }]);
     await disturb("somebody makes room", () => database.query("drop table other.ballast"));
     const { pods } = await recovers("the application serves", isServing);

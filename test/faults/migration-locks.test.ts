@@ -80,7 +80,7 @@ scenario(
     // The build waits for every older transaction that has written to the table.
     await using writer = await openTransaction(database, "update posts set title = title");
     await upgrade(titles);
-    await until("the index is begun", async () => (await indexes(database)).length === 1, { timeoutMs: 120_000 });
+    await until("the index is begun", async () => (await indexes(database)).length === 1);
     await disturb("kill -9, and the older transaction ends", async () => {
       (await containerProcess(namespace, await migrationPod(namespace), "migrate")).kill();
       await until("the server has noticed", async () => !(await isBuilding(database)));

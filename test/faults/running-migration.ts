@@ -51,7 +51,7 @@ export function runningMigrations(): RunningMigrations {
     begin: async ({ release, upgrade }, step, ...flags) => {
       await databaseStopsAt(release.database, step);
       await upgrade(everyMigration, ...flags);
-      await until("the migration stands still", () => isAsleep(release.database), { timeoutMs: 120_000 });
+      await until("the migration stands still", () => isAsleep(release.database));
       await databaseStopsAt(release.database, undefined);
       const { pods } = await release.reaches("the application waits", hasWaitingPod);
       expect(pods.map(({ state }) => state)).toEqual(["waiting"]);

@@ -99,9 +99,7 @@ async function failToUpgrade(stage: Stage, load: Load, url: string): Promise<voi
     "It adds a NOT NULL column without a default, which no table with rows can take. The rollout must stop there.",
   );
   await helmUpgrade(stage, "v3", "upgrade to v3 (broken)");
-  const gate = await until("a new pod says that its migration failed", () => closedGate(stage.namespace, "blog"), {
-    timeoutMs: 120_000,
-  });
+  const gate = await until("a new pod says that its migration failed", () => closedGate(stage.namespace, "blog"));
   await showLog(stage, gate.pod, gate.container);
   stage.narrator.command(`kubectl describe pod ${gate.pod}`);
   stage.narrator.output(initContainerState(await stage.namespace.kubectl("describe", "pod", gate.pod)), 20);

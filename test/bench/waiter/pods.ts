@@ -63,7 +63,7 @@ export async function runPods(
           const found = await bench.read<V1Pod>("/api/v1", `pods/${name}`);
           return ["Succeeded", "Failed"].includes(found.status?.phase ?? "") && found;
         },
-        { timeoutMs: 120_000, intervalMs: 250, signal: bench.signal },
+        { intervalMs: 250, signal: bench.signal },
       ),
     );
   }

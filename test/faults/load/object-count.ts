@@ -55,7 +55,7 @@ export function settledCount(namespace: Namespace, atFirst: ObjectCount, progres
       if (exceeded.length > 0) throw new Error(exceeded.join("; "));
       return count;
     },
-    { timeoutMs: 120_000, intervalMs: 1000 },
+    { intervalMs: 1000 },
   );
 }
 
